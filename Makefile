@@ -1,0 +1,46 @@
+# Both commands need only Python 3.11+, make and the package registries.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: run test check format bench soak clean
+.DELETE_ON_ERROR:
+
+run: $(READY)           ## search the default network on the shipped data
+	$(BIN)/trialdeck run $(ARGS)
+
+test: $(READY)          ## all tests; one of them: make test ARGS='-k name'
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY) .types  ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY)         ## measurements against peers
+	$(BIN)/python -m tests.bench $(ARGS)
+
+soak: $(READY)          ## long runs: kills, thousands of trials
+	$(BIN)/python -m pytest -m soak --timeout 3600 tests/soak $(ARGS)
+
+# mypy finds the packages under their import names through these links.
+.types:
+	mkdir -p .types/trialdeck
+	ln -sfn ../../core .types/trialdeck/core
+	ln -sfn ../../backends .types/trialdeck/backends
+	ln -sfn ../../tui .types/trialdeck/tui
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("Trialdeck needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) .types build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

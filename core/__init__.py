@@ -1,0 +1,1 @@
+"""The engine: parameters, history, pools, suggestions. Headless."""
