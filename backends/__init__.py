@@ -1,0 +1,55 @@
+"""Where pools run. A backend is one file; another one needs its line in `BACKENDS`."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from trialdeck.backends.base import LaunchError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from trialdeck.backends.base import Backend
+
+# Only the chosen one is imported. What its class takes by keyword are its settings.
+BACKENDS = {
+    "local": "trialdeck.backends.local:LocalBackend",
+}
+
+
+def create(name: str, settings: Mapping[str, Any], state: Path) -> Backend:
+    """Return the backend called `name`, which keeps what it must remember below `state`.
+
+    Raises LaunchError for an unknown name or setting, or a setting's value that does not fit.
+    """
+    if name not in BACKENDS:
+        raise LaunchError(
+            f'there is no backend called "{name}"{_did_you_mean(name, BACKENDS)}; '
+            f"there is {', '.join(BACKENDS)}"
+        )
+    module, _, attribute = BACKENDS[name].partition(":")
+    kind = getattr(importlib.import_module(module), attribute)
+    _check_settings(name, settings, kind)
+    backend: Backend = kind(state / name, **settings)
+    return backend
+
+
+def _check_settings(name: str, settings: Mapping[str, Any], kind: type) -> None:
+    parameters = inspect.signature(kind).parameters.values()
+    known = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+    for key in settings:
+        if key not in known:
+            there = ", ".join(f"{key} (default {value!r})" for key, value in known.items())
+            raise LaunchError(
+                f'the backend {name} has no setting "{key}"{_did_you_mean(key, known)}; '
+                f"there is {there}"
+            )
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1)
+    return f": did you mean {close[0]}?" if close else ""
