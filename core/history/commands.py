@@ -1,0 +1,138 @@
+"""What people tell pools: small files in ``commands/``, which pools look at every two seconds.
+
+``stop.<writer>``, ``stop-now.<writer>`` and ``cores.<writer>`` (a number) are for one pool,
+``pause`` and ``resumed`` for all of them.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from trialdeck.core.errors import HistoryError
+from trialdeck.core.history import disk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from trialdeck.core.history.paths import HistoryPaths
+
+Stop = Literal["", "after trial", "now"]
+
+
+class Pause(msgspec.Struct, frozen=True):
+    """Why no trials are started: by the user, after too many failures, an objective that fails."""
+
+    reason: str = ""
+    kind: str = "user"  # user, failures, objective, suggest
+    by: str = ""
+    at: float = 0.0
+
+
+class _Resumed(msgspec.Struct, frozen=True):
+    """Trials whose failure has been looked over."""
+
+    forgiven: list[int] = []
+
+
+class Commands(msgspec.Struct, frozen=True):
+    """What one pool has been told."""
+
+    stop: Stop = ""
+    cores: int | None = None
+    paused: Pause | None = None
+    forgiven: frozenset[int] = frozenset()
+
+
+def read(paths: HistoryPaths, writer: str) -> Commands:
+    """Return what the pool `writer` has been told. Raises `HistoryError` if it cannot be read.
+
+    What is in a file is passed over when it makes no sense.
+    """
+    try:
+        with os.scandir(paths.commands) as entries:
+            names = {entry.name for entry in entries}
+    except FileNotFoundError:
+        return Commands()
+    except OSError as error:
+        raise HistoryError(f"commands cannot be read: {disk.explain(error)}") from error
+    stop: Stop = "after trial" if f"stop.{writer}" in names else ""
+    return Commands(
+        stop="now" if f"stop-now.{writer}" in names else stop,
+        cores=_cores(paths.commands / f"cores.{writer}") if f"cores.{writer}" in names else None,
+        paused=_pause(paths.commands / "pause") if "pause" in names else None,
+        forgiven=frozenset(_forgiven(paths)) if "resumed" in names else frozenset(),
+    )
+
+
+def stop(paths: HistoryPaths, writer: str, *, now: bool = False) -> None:
+    """Tell a pool to end, after its running trials or `now`."""
+    _post(paths.commands / f"{'stop-now' if now else 'stop'}.{writer}", b"")
+
+
+def resize(paths: HistoryPaths, writer: str, cores: int) -> None:
+    """Tell a pool how many trials to run at once."""
+    _post(paths.commands / f"cores.{writer}", str(cores).encode())
+
+
+def pause(paths: HistoryPaths, *, reason: str, kind: str = "user", by: str = "") -> None:
+    """Tell all pools to start no more trials."""
+    content = Pause(reason=reason, kind=kind, by=by, at=round(time.time(), 3))
+    _post(paths.commands / "pause", msgspec.json.encode(content))
+
+
+def resume(paths: HistoryPaths, *, forgiven: Iterable[int] = ()) -> None:
+    """Tell all pools to go on; these failed trials do not count towards another pause."""
+    content = _Resumed(sorted({*_forgiven(paths), *forgiven}))
+    _post(paths.commands / "resumed", msgspec.json.encode(content))
+    _remove(paths.commands / "pause")
+
+
+def withdraw(paths: HistoryPaths, writer: str) -> None:
+    """Remove what was meant for a pool that has ended."""
+    for word in ("stop", "stop-now", "cores"):
+        _remove(paths.commands / f"{word}.{writer}")
+
+
+def _post(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        disk.replace(path, content)
+    except OSError as error:
+        raise HistoryError(f"the command cannot be given: {disk.explain(error)}") from error
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise HistoryError(f"the command cannot be taken back: {disk.explain(error)}") from error
+
+
+def _cores(path: Path) -> int | None:
+    try:
+        return max(0, int(path.read_bytes()))
+    except (OSError, ValueError):
+        return None
+
+
+def _pause(path: Path) -> Pause | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Pause)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError):  # made by hand: that it is there says enough
+        return Pause(reason=f"{path} is there")
+
+
+def _forgiven(paths: HistoryPaths) -> list[int]:
+    try:
+        return msgspec.json.decode(
+            (paths.commands / "resumed").read_bytes(), type=_Resumed
+        ).forgiven
+    except (OSError, ValueError):
+        return []

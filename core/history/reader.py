@@ -1,0 +1,110 @@
+"""Follows the journals of a search."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from trialdeck.core.errors import FormatTooNew, HistoryError
+from trialdeck.core.history import disk
+from trialdeck.core.history.codec import decode
+from trialdeck.core.history.events import Closed
+from trialdeck.core.history.parts import part_of
+from trialdeck.core.history.snapshot import Damage
+from trialdeck.core.history.state import State
+from trialdeck.core.history.tail import Tail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from trialdeck.core.history.events import AnyEvent
+    from trialdeck.core.history.paths import HistoryPaths
+    from trialdeck.core.history.snapshot import Snapshot
+
+
+def _nobody(_writer: str) -> bool:
+    return False
+
+
+class History:
+    """The history of one search, read bit by bit. A search without a folder has no trials yet."""
+
+    def __init__(self, paths: HistoryPaths) -> None:
+        self.paths = paths
+        self._state = State()
+        self._tails: dict[str, Tail[AnyEvent]] = {}
+        self._done: set[str] = set()  # files whose last line is `closed` and that are whole
+        self._unreadable: dict[str, Damage] = {}
+
+    def refresh(self, gone: Callable[[str], bool] = _nobody) -> Snapshot:
+        """Read what is new and return what is known; the same object if there is nothing new.
+
+        `gone(writer)` says whether a writer will write no more: only then is a bad line called
+        damaged, for until then it may be on its way. What was known stays known, whatever
+        happens to the files. Raises `FormatTooNew`, and `HistoryError` when the folder cannot be
+        read.
+        """
+        for name, writer in self._list():
+            if name not in self._done:
+                self._look(name, ended=self._ended(writer, gone))
+        return self._state.snapshot(tuple(self._damage(gone)))
+
+    def _list(self) -> list[tuple[str, str]]:
+        """Return the journals and their writers; forget those that have vanished."""
+        try:
+            with os.scandir(self.paths.journal) as entries:
+                names = sorted(entry.name for entry in entries)
+        except FileNotFoundError:
+            names = []
+        except OSError as error:
+            raise HistoryError(f"the history cannot be read: {disk.explain(error)}") from error
+        for missing in self._tails.keys() - set(names):
+            del self._tails[missing]
+        return [(name, part[0]) for name in names if (part := part_of(name))]
+
+    def _ended(self, writer: str, gone: Callable[[str], bool]) -> bool:
+        return self._state.closed(writer) or gone(writer)
+
+    def _look(self, name: str, *, ended: bool) -> None:
+        tail = self._tails.get(name)
+        if tail is None:
+            tail = self._tails[name] = Tail(self.paths.journal / name, decode)
+        self._unreadable.pop(name, None)
+        try:
+            if ended and tail.seems_unchanged():
+                return
+            events = tail.read()
+        except FormatTooNew as error:
+            raise FormatTooNew(f"{tail.path}: {error}") from None
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            self._unreadable[name] = Damage(name, tail.offset, tail.offset, disk.explain(error))
+            return
+        self._state.apply_all(events)
+        if events and isinstance(events[-1], Closed) and not tail.bad and not tail.torn:
+            self._done.add(name)
+
+    def _damage(self, gone: Callable[[str], bool]) -> Iterator[Damage]:
+        for name in sorted(self._tails):
+            tail = self._tails[name]
+            if name in self._unreadable:
+                yield self._unreadable[name]
+            elif (tail.bad or tail.torn) and self._ended(_writer(name), gone):
+                for bad in tail.bad:
+                    yield Damage(name, bad.start, bad.end, bad.reason)
+                if tail.torn and not self._has_later_part(name):
+                    yield Damage(name, tail.offset, tail.size, "the last line is not whole")
+
+    def _has_later_part(self, name: str) -> bool:
+        """Whether the writer went on in another file, and so wrote there what is torn here."""
+        this = part_of(name)
+        others = (part_of(other) for other in self._tails)
+        return this is not None and any(
+            o is not None and o[0] == this[0] and o[1] > this[1] for o in others
+        )
+
+
+def _writer(name: str) -> str:
+    part = part_of(name)
+    return part[0] if part else ""

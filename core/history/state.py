@@ -1,0 +1,205 @@
+"""Turns events into snapshots: a pure function of the set of events, whatever their order."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec.structs import force_setattr
+
+from trialdeck.core.history.codec import encode
+from trialdeck.core.history.events import (
+    Closed,
+    Environment,
+    Event,
+    Opened,
+    TrialEvent,
+    Trouble,
+)
+from trialdeck.core.history.folding import fold
+from trialdeck.core.history.snapshot import BLOCK, Counts, Snapshot, Trials, WriterInfo
+from trialdeck.core.history.trial import Trial, TrialState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from trialdeck.core.history.events import AnyEvent
+    from trialdeck.core.history.snapshot import Block, Damage
+
+_AnyKind = TypeVar("_AnyKind", bound=Event)
+
+
+class State:
+    """Collects events; `snapshot` costs what has changed since the last one.
+
+    Takes events as they are read: their loss is finite or None.
+    """
+
+    def __init__(self) -> None:
+        self._dirty: dict[int, list[TrialEvent]] = {}  # all events of trials to be folded anew
+        self._blocks: dict[int, Block] = {}
+        self._owned: set[int] = set()  # blocks that no snapshot shares
+        self._counts = dict.fromkeys(TrialState, 0)
+        self._best: Trial | None = None
+        self._unfinished: set[int] = set()
+        self._pointless: set[int] = set()
+        self._highest = -1
+        self._environments: dict[str, Environment] = {}
+        self._writers: dict[str, WriterInfo] = {}
+        self._troubles: set[Trouble] = set()
+        self._texts: dict[str, str] = {}
+        self._changed = False  # besides trials
+        self._last = Snapshot()
+
+    def apply(self, *events: AnyEvent) -> None:
+        """Add events; those that are known change nothing."""
+        self.apply_all(events)
+
+    def apply_all(self, events: Iterable[AnyEvent]) -> None:
+        """Add events; those that are known change nothing."""
+        for event in events:
+            if isinstance(event, TrialEvent):
+                self._add(event)
+            elif isinstance(event, Trouble):
+                self._changed = self._changed or event not in self._troubles
+                self._troubles.add(event)
+            elif isinstance(event, Environment):
+                known = self._environments.get(event.id)
+                self._environments[event.id] = self._first(known, event)
+            else:
+                self._add_writer(event)
+
+    def closed(self, writer: str) -> bool:
+        """Whether this writer's journal has its last line."""
+        info = self._writers.get(writer)
+        return info is not None and info.closed
+
+    def trial(self, tid: int) -> Trial | None:
+        """Return a trial as it stands."""
+        self._settle()
+        return self._blocks.get(tid // BLOCK, {}).get(tid)
+
+    def snapshot(self, damaged: tuple[Damage, ...] = ()) -> Snapshot:
+        """Return what is known now: the same object as before if nothing has changed."""
+        before = self._last
+        if self._dirty or self._changed or damaged != before.damaged:
+            if self._dirty:
+                self._settle()
+                before = self._with_trials(before)
+            if self._changed:
+                before = self._with_the_rest(before)
+            self._last = replace(before, damaged=damaged, version=self._last.version + 1)
+        return self._last
+
+    # -- adding -----------------------------------------------------------------------------
+
+    def _add(self, event: TrialEvent) -> None:
+        # Every line brings its own copy of the writer's id: at 100,000 trials it matters.
+        writer = self._texts.setdefault(event.writer, event.writer)
+        if writer is not event.writer:
+            force_setattr(event, "writer", writer)
+        tid = event.tid
+        events = self._dirty.get(tid)
+        if events is None:
+            known = self._blocks.get(tid // BLOCK, {}).get(tid)
+            if known is None:
+                self._dirty[tid] = [event]
+            elif event not in known.events:
+                self._dirty[tid] = [*known.events, event]
+        elif event not in events:
+            events.append(event)
+
+    def _add_writer(self, event: Opened | Closed) -> None:
+        info = self._writers.get(event.writer) or WriterInfo(event.writer)
+        if isinstance(event, Closed):
+            info = replace(info, closed=True)
+        else:
+            info = replace(info, opened=self._first(info.opened, event))
+        if self._writers.get(event.writer) != info:
+            self._writers[event.writer] = info
+            self._changed = True
+
+    def _first(self, known: _AnyKind | None, event: _AnyKind) -> _AnyKind:
+        """Return the one of two events that comes first in an order of their own."""
+        if known is None or (known != event and encode(event) < encode(known)):
+            self._changed = True
+            return event
+        return known
+
+    # -- folding ----------------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        dirty, self._dirty = self._dirty, {}
+        rescan = False
+        for tid, events in dirty.items():
+            block = self._block_to_change(tid // BLOCK)
+            old, new = block.get(tid), fold(tid, events)
+            block[tid] = new
+            self._count(old, new)
+            if self._best is not None and tid == self._best.tid:
+                rescan = True
+            elif _better(new, self._best):
+                self._best = new
+        if rescan:  # seldom: the best trial's result was superseded, or got another attempt's event
+            self._best = None
+            for block in self._blocks.values():
+                for trial in block.values():
+                    if _better(trial, self._best):
+                        self._best = trial
+        self._highest = max(self._highest, max(dirty, default=-1))
+
+    def _block_to_change(self, number: int) -> Block:
+        if number not in self._owned:
+            self._blocks[number] = dict(self._blocks.get(number, ()))
+            self._owned.add(number)
+        return self._blocks[number]
+
+    def _count(self, old: Trial | None, new: Trial) -> None:
+        if old is not None:
+            self._counts[old.state] -= 1
+        self._counts[new.state] += 1
+        tid = new.tid
+        if new.state in (TrialState.RUNNING, TrialState.INTERRUPTED):
+            (self._unfinished if new.start is not None else self._pointless).add(tid)
+            if new.start is not None:
+                self._pointless.discard(tid)
+        elif old is not None:
+            self._unfinished.discard(tid)
+            self._pointless.discard(tid)
+
+    # -- snapshots --------------------------------------------------------------------------
+
+    def _with_trials(self, before: Snapshot) -> Snapshot:
+        self._owned.clear()
+        unfinished, pointless = before.unfinished, before.pointless
+        return replace(
+            before,
+            trials=Trials(dict(self._blocks), sum(self._counts.values())),
+            counts=Counts(**{str(state): count for state, count in self._counts.items()}),
+            best=self._best.tid if self._best is not None else None,
+            highest_tid=self._highest,
+            unfinished=unfinished
+            if unfinished == self._unfinished
+            else frozenset(self._unfinished),
+            pointless=pointless if pointless == self._pointless else frozenset(self._pointless),
+        )
+
+    def _with_the_rest(self, before: Snapshot) -> Snapshot:
+        self._changed = False
+        return replace(
+            before,
+            environments=MappingProxyType(dict(self._environments)),
+            writers=MappingProxyType(dict(self._writers)),
+            troubles=tuple(sorted(self._troubles, key=lambda t: (t.at, t.writer, encode(t)))),
+        )
+
+
+def _better(trial: Trial, best: Trial | None) -> bool:
+    if trial.state is not TrialState.OK:
+        return False
+    loss = trial.loss
+    if loss is None or not math.isfinite(loss):
+        return False
+    return best is None or (loss, trial.tid) < (best.loss or 0.0, best.tid)

@@ -1,0 +1,116 @@
+"""Reads what has been added to a file of lines since the last look."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from trialdeck.core.history.codec import BadLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, slots=True)
+class BadRange:
+    """Bytes that are no lines (yet): between two newlines, or from the last newline to the end."""
+
+    start: int
+    end: int
+    reason: str
+
+
+class Tail(Generic[_Item]):
+    """The lines of one file, each given to `decode` once it is whole and good.
+
+    `decode` returns None for a line to pass over and raises `BadLine` for a bad one. Bad lines are
+    read again at every look: on a network file system the size of a file may arrive before its
+    content, and what reads as NUL bytes now is a line later.
+    """
+
+    def __init__(self, path: Path, decode: Callable[[bytes], _Item | None]) -> None:
+        self.path = path
+        self.offset = 0  # behind the last newline read
+        self.size = 0  # of the file at the last look
+        self.bad: list[BadRange] = []
+        self._decode = decode
+        self._file = (0, 0)
+
+    @property
+    def torn(self) -> int:
+        """How many bytes there are behind the last newline."""
+        return self.size - self.offset
+
+    def read(self) -> list[_Item]:
+        """Return what is new. The file is opened anew, for only that asks a file server.
+
+        A file that was replaced, or has shrunk, is read from its start. Raises `OSError`.
+        """
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            info = os.fstat(descriptor)
+            if (info.st_dev, info.st_ino) != self._file or info.st_size < self.offset:
+                self.offset, self.bad = 0, []
+                self._file = (info.st_dev, info.st_ino)
+            items, bad = self._read_bad(descriptor)
+            data = _read(descriptor, self.offset, info.st_size)
+            whole = data.rfind(b"\n") + 1
+            if whole:
+                self._take(data[: whole - 1], self.offset, items, bad)
+            # Only now: a decoder that raised has this read again at the next look.
+            self.bad = bad
+            self.offset += whole
+            self.size = self.offset + len(data) - whole
+        finally:
+            os.close(descriptor)
+        return items
+
+    def seems_unchanged(self) -> bool:
+        """Whether a look at the folder entry alone finds nothing to read.
+
+        On a network that may be old news for a minute: for files that have most likely ended.
+        """
+        info = self.path.stat()
+        same = (info.st_dev, info.st_ino) == self._file and info.st_size == self.size
+        return same and not self.bad
+
+    def _read_bad(self, descriptor: int) -> tuple[list[_Item], list[BadRange]]:
+        items: list[_Item] = []
+        bad: list[BadRange] = []
+        for known in self.bad:
+            data = _read(descriptor, known.start, known.end)
+            self._take(data, known.start, items, bad)
+        return items, bad
+
+    def _take(self, data: bytes, start: int, items: list[_Item], bad: list[BadRange]) -> None:
+        """Decode the lines of `data`, which lies at `start` and before a newline."""
+        lines = data.split(b"\n")
+        try:
+            decoded = [self._decode(line) for line in lines]
+        except BadLine:
+            decoded = self._pick(lines, start, bad)
+        items.extend(item for item in decoded if item is not None)
+
+    def _pick(self, lines: list[bytes], start: int, bad: list[BadRange]) -> list[_Item | None]:
+        decoded: list[_Item | None] = []
+        for line in lines:
+            end = start + len(line)
+            try:
+                decoded.append(self._decode(line))
+            except BadLine as error:
+                bad.append(BadRange(start, end, str(error)))
+            start = end + 1
+        return decoded
+
+
+def _read(descriptor: int, start: int, end: int) -> bytes:
+    """Return the bytes from `start` to `end`, fewer if the file ends before."""
+    pieces = []
+    while start < end and (piece := os.pread(descriptor, end - start, start)):
+        pieces.append(piece)
+        start += len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)

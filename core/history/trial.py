@@ -1,0 +1,167 @@
+"""One trial, as its readers see it. How it follows from the events is in `folding`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from trialdeck.core.history.attempts import Attempt, attempts_of, whose
+from trialdeck.core.history.events import Finished, Lost, Started
+
+if TYPE_CHECKING:
+    from trialdeck.core.history.events import TrialEvent
+
+
+class TrialState(StrEnum):
+    """Where a trial stands."""
+
+    RUNNING = "running"
+    OK = "ok"
+    PRUNED = "pruned"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"  # waits to run again
+
+    @property
+    def settled(self) -> bool:
+        """Whether no further attempt is made."""
+        return self in _SETTLED
+
+
+_SETTLED = frozenset({TrialState.OK, TrialState.PRUNED, TrialState.FAILED})
+
+
+class Trial(msgspec.Struct, frozen=True, gc=False):
+    """One evaluation. Holds the events themselves; the rest is read off them.
+
+    `attempt` is the attempt that counts: the one with the result, or the newest. `start` and `end`
+    are its events, None when there is none. `events` has all, of every attempt, in a fixed order.
+    """
+
+    tid: int
+    state: TrialState
+    attempt: int
+    start: Started | None
+    end: Finished | Lost | None
+    events: tuple[TrialEvent, ...]
+
+    @property
+    def writer(self) -> str:
+        """The id of who runs or ran the attempt that counts."""
+        if self.start is not None and self.start.attempt == self.attempt:
+            return self.start.writer
+        return whose(self.end or self.events[-1])
+
+    @property
+    def point(self) -> dict[str, Any]:
+        """The point, empty when no start of this trial is known."""
+        return self.start.point if self.start is not None else {}
+
+    @property
+    def core(self) -> int:
+        """The number of the core in its pool."""
+        return self.start.core if self.start is not None else 0
+
+    @property
+    def revision(self) -> int:
+        """The revision of the parameters; 0 when there is none."""
+        return self.start.revision if self.start is not None else 0
+
+    @property
+    def seed(self) -> int:
+        """The seed given to the objective."""
+        return self.start.seed if self.start is not None else 0
+
+    @property
+    def stage(self) -> int:
+        """The stage of the trial."""
+        return self.events[0].stage
+
+    @property
+    def origin(self) -> str:
+        """Where the point comes from, "" when it was suggested."""
+        return self.start.origin if self.start is not None else ""
+
+    @property
+    def environment(self) -> str:
+        """The id of what the attempt runs or ran in."""
+        return self.start.environment if self.start is not None else ""
+
+    @property
+    def loss(self) -> float | None:
+        """The finite number that is minimised, None when there is none."""
+        return self.end.loss if isinstance(self.end, Finished) else None
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """What the objective returned; numbers that are not finite as texts (`codec.number`)."""
+        return self.end.metrics if isinstance(self.end, Finished) else {}
+
+    @property
+    def cause(self) -> str:
+        """Why it failed, or why the newest attempt was interrupted; "" otherwise."""
+        if self.end is None:
+            return ""
+        return self.end.cause if isinstance(self.end, Finished) else "lost"
+
+    @property
+    def message(self) -> str:
+        """The cause in words."""
+        return self.end.message if isinstance(self.end, Finished) else ""
+
+    @property
+    def traceback(self) -> str:
+        """The traceback of the error."""
+        return self.end.traceback if isinstance(self.end, Finished) else ""
+
+    @property
+    def seconds(self) -> float:
+        """How long the attempt took."""
+        return self.end.seconds if isinstance(self.end, Finished) else 0.0
+
+    @property
+    def steps(self) -> int:
+        """How many steps were reported: by the result's attempt, or the most by any so far."""
+        if self.state.settled and isinstance(self.end, Finished):
+            return self.end.steps
+        return max((e.steps for e in self.events if isinstance(e, Finished)), default=0)
+
+    @property
+    def started_at(self) -> float | None:
+        """When the attempt began, in seconds since 1970; None when that is not known."""
+        return self.start.at if self.start is not None else None
+
+    @property
+    def finished_at(self) -> float | None:
+        """When the attempt ended; None while it runs."""
+        return self.end.at if self.end is not None else None
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Every attempt, in order."""
+        return attempts_of(self.events, self.end if self.state.settled else None)
+
+    @property
+    def deaths(self) -> int:
+        """How many attempts ended because their process was killed or their writer vanished."""
+        return sum(attempt.died for attempt in self.attempts)
+
+    @property
+    def preempted_in_a_row(self) -> int:
+        """How many of the newest attempts in a row were preempted."""
+        row = 0
+        for attempt in reversed(self.attempts):
+            if attempt.state == "running":
+                continue
+            if attempt.state != "interrupted" or attempt.cause != "preempted":
+                break
+            row += 1
+        return row
+
+    @property
+    def runners(self) -> tuple[str, ...]:
+        """The writers whose newest attempts at this trial have not ended; one, as a rule."""
+        return tuple(
+            a.writer for a in self.attempts if a.state == "running" and a.attempt == self.attempt
+        )

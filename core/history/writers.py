@@ -1,0 +1,224 @@
+"""Who writes: ``writers/<writer>.json`` with a heart that beats, and the watch over them.
+
+No wall clock decides anything. A writer is given up when its heart has not beaten for ten minutes
+of the watcher's own time, during which the watcher could see the files; on the same machine, when
+its process has ended.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from trialdeck.core.errors import HistoryError
+from trialdeck.core.history import disk
+from trialdeck.core.history.identity import Identity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from trialdeck.core.history.paths import HistoryPaths
+    from trialdeck.core.history.snapshot import Snapshot
+
+BEAT_SECONDS = 30.0
+STALE_SECONDS = 600.0  # TRIALDECK_STALE_SECONDS
+_SUFFIX = ".json"
+
+
+class CoreInfo(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a pool says of one of its cores; `since` is in seconds since 1970."""
+
+    index: int
+    state: str
+    tid: int | None = None
+    attempt: int = 0
+    since: float = 0.0
+
+
+class WriterFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a writer says of itself. `beat` grows as long as it lives."""
+
+    id: str
+    kind: str = "pool"
+    identity: Identity = Identity()
+    site: str = "home"
+    backend: str = ""
+    job: str = ""
+    name: str = ""  # of the launch
+    log: str = ""  # the pool's own output, relative to the search's folder
+    cores_wanted: int = 0
+    cores: tuple[CoreInfo, ...] = ()
+    beat: int = 0
+    state: str = ""  # running, paused, stopping, waiting …
+    why: str = ""
+
+
+class WriterFiles:
+    """Writes and reads them."""
+
+    def __init__(self, paths: HistoryPaths) -> None:
+        self.folder = paths.writers
+
+    def write(self, file: WriterFile) -> None:
+        """Replace the file of one writer as a whole. Raises `HistoryError`."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            disk.replace(self.folder / f"{file.id}{_SUFFIX}", msgspec.json.encode(file))
+        except OSError as error:
+            raise HistoryError(f"no sign of life can be given: {disk.explain(error)}") from error
+
+    def ids(self) -> list[str]:
+        """Return the ids of the writers that have a file. Raises `OSError`."""
+        try:
+            names = [path.name for path in self.folder.iterdir()]
+        except FileNotFoundError:
+            return []
+        return sorted(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX))
+
+    def read(self, writer: str) -> WriterFile | None:
+        """Return the file of one writer, None if there is none that can be read."""
+        try:
+            content = (self.folder / f"{writer}{_SUFFIX}").read_bytes()
+            file = msgspec.json.decode(content, type=WriterFile)
+        except (OSError, ValueError):  # msgspec's errors are ValueErrors
+            return None
+        return file if file.id == writer else None
+
+    def read_all(self) -> dict[str, WriterFile]:
+        """Return every file that can be read, by writer."""
+        try:
+            files = [self.read(writer) for writer in self.ids()]
+        except OSError:
+            return {}
+        return {file.id: file for file in files if file is not None}
+
+
+class Life(StrEnum):
+    """What a watcher believes of a writer."""
+
+    ALIVE = "alive"
+    QUIET = "quiet"  # no beat for a while, too short to give it up
+    UNKNOWN = "unknown"  # not watched for long enough to have seen a beat
+    STALE = "stale"  # no beat for so long that it is given up
+    DEAD = "dead"  # its process has ended
+    ENDED = "ended"  # its journal has its last line
+
+    @property
+    def gone(self) -> bool:
+        """Whether its trials may be taken over."""
+        return self in (Life.STALE, Life.DEAD, Life.ENDED)
+
+
+@dataclass(slots=True)
+class _Watch:
+    """One writer; times are of the watcher's own count."""
+
+    since: float  # of the last beat, or of the first look
+    file: WriterFile | None = None
+    beats: int = 0  # seen to change
+    ended: bool = False
+    dead: bool = False
+    job_over: bool = False
+
+
+class Liveness:
+    """Watches the writers of one search; lives long, and looks every few seconds.
+
+    Time counts only while it looks: of a gap between two looks at most a tenth of `stale_seconds`
+    does. A watcher that was stopped itself, or a file server that hung for everybody, gives
+    nobody up. A writer without a file is watched from the first time that anybody asks for it.
+    """
+
+    def __init__(
+        self,
+        paths: HistoryPaths,
+        *,
+        stale_seconds: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.stale_seconds = stale_seconds if stale_seconds is not None else _stale_seconds()
+        self._files = WriterFiles(paths)
+        self._clock = clock
+        self._looked: float | None = None
+        self._time = 0.0
+        self._watches: dict[str, _Watch] = {}
+        self._closed_in: object = None
+
+    @property
+    def writers(self) -> Mapping[str, WriterFile]:
+        """The files as last read, by writer."""
+        return {id_: w.file for id_, w in sorted(self._watches.items()) if w.file is not None}
+
+    def observe(self, snapshot: Snapshot | None = None) -> None:
+        """Look at every writer's file; `snapshot` says whose journal has ended."""
+        now = self._clock()
+        gap = now - self._looked if self._looked is not None else 0.0
+        self._looked = now
+        if snapshot is not None and snapshot.writers is not self._closed_in:
+            self._closed_in = snapshot.writers
+            for info in snapshot.writers.values():
+                if info.closed:
+                    self._watch(info.id).ended = True
+        try:
+            ids = self._files.ids()
+        except OSError:
+            return  # we cannot see: no time passes
+        self._time += min(gap, self.stale_seconds / 10)
+        here = Identity.current()
+        for writer in ids:
+            watch = self._watch(writer)
+            if watch.file is None or not (watch.ended or watch.dead):
+                self._look(watch, self._files.read(writer), here)
+
+    def life(self, writer: str) -> Life:
+        """Return what is believed of a writer since the last look."""
+        watch = self._watch(writer)
+        quiet = self._time - watch.since
+        if watch.ended:
+            return Life.ENDED
+        if watch.dead:
+            return Life.DEAD
+        if quiet >= (self.stale_seconds / 10 if watch.job_over else self.stale_seconds):
+            return Life.STALE
+        if not watch.beats:
+            return Life.UNKNOWN
+        return Life.QUIET if quiet >= 3 * BEAT_SECONDS else Life.ALIVE
+
+    def gone(self, writer: str) -> bool:
+        """Whether a writer will write no more, so that its trials may be taken over."""
+        return self.life(writer).gone
+
+    def job_is_over(self, writer: str) -> None:
+        """Take a backend's word that the writer's job has ended: that shortens the wait.
+
+        It is no proof: what the job wrote last may still be on its way to us.
+        """
+        self._watch(writer).job_over = True
+
+    def _watch(self, writer: str) -> _Watch:
+        return self._watches.setdefault(writer, _Watch(self._time))
+
+    def _look(self, watch: _Watch, file: WriterFile | None, here: Identity) -> None:
+        if file is None:
+            return
+        local = file.identity.same_machine(here)
+        if watch.file is not None and file.beat != watch.file.beat:
+            watch.since = self._time
+            watch.beats += 1
+        elif watch.file is None and local:
+            watch.beats = 1  # its process can be seen; there is no need to wait for a beat
+        watch.file = file
+        watch.dead = local and not file.identity.alive()
+
+
+def _stale_seconds() -> float:
+    """Return the default, which tests shorten."""
+    try:
+        return float(os.environ.get("TRIALDECK_STALE_SECONDS", ""))
+    except ValueError:
+        return STALE_SECONDS
