@@ -1,0 +1,1 @@
+"""params.toml: reading it, every message about a wrong one, writing it, and its revisions."""

@@ -1,0 +1,95 @@
+"""What params.toml says, as frozen structs: a field here is a key there.
+
+To accept another key, add a field. A field whose notation is more than its type (durations) also
+gets an entry in its table's READERS: a function from the value in the file to the value here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from msgspec import Meta, Struct
+
+from trialdeck.core.params.durations import duration, duration_or_zero
+from trialdeck.core.params.mistakes import finite
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from trialdeck.core.space import Space
+
+Reader = Callable[[Any], Any]  # raises Mistake
+
+DEFAULT_OBJECTIVE = "trialdeck.core.fcn:train"
+QUICK_SUFFIX = "-quick"
+
+# The ids of trials of one epoch are below a million.
+_Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+_CountOrNone = Annotated[int, Meta(ge=0, le=1_000_000)]
+
+
+class Table(Struct, frozen=True, kw_only=True):
+    """A table of params.toml."""
+
+    READERS: ClassVar[dict[str, Reader]] = {}
+
+
+class SearchTable(Table, frozen=True, kw_only=True):
+    """[search]: what is optimised, how, and for how long."""
+
+    READERS: ClassVar[dict[str, Reader]] = {"failed_loss": finite}
+
+    name: str
+    objective: str
+    metric: str = ""  # "": the returned number, or "loss"
+    direction: Literal["minimize", "maximize"] = "minimize"
+    max_trials: _Count = 100
+    max_failures: _Count = 5
+    algorithm: Literal["tpe", "rand", "anneal"] = "tpe"
+    seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 0  # what numpy accepts as a seed
+    failed_loss: float | None = None
+
+
+class CoresTable(Table, frozen=True, kw_only=True):
+    """[cores]: how many processes train, and what each of them gets. Durations are seconds."""
+
+    READERS: ClassVar[dict[str, Reader]] = {"time_limit": duration, "grace": duration_or_zero}
+
+    count: _Count | None = None
+    threads: _Count | None = None
+    gpus: Literal["auto"] | list[_CountOrNone] | _CountOrNone = "auto"
+    per_gpu: _Count = 1
+    time_limit: float | None = None
+    retries: _CountOrNone = 2
+    preload: list[str] | None = None
+    grace: float = 30.0
+
+
+class QuickTable(Table, frozen=True, kw_only=True):
+    """[quick]: what `--quick` changes; None means as many trials as [search], at most ten."""
+
+    max_trials: _Count | None = None
+    fixed: dict[str, Any] = {}
+
+
+class LocalTable(Table, frozen=True, kw_only=True):
+    """[backends.local]: this machine."""
+
+    cores: _Count | None = None
+
+
+# Another backend needs only its table here.
+BACKENDS: dict[str, type[Table]] = {"local": LocalTable}
+
+
+class Params(Struct, frozen=True, kw_only=True):
+    """A parameter file without mistakes; relative paths in it are relative to `folder`."""
+
+    search: SearchTable
+    fixed: dict[str, Any]
+    space: Space
+    cores: CoresTable
+    quick: QuickTable
+    backends: dict[str, dict[str, Any]]
+    folder: Path

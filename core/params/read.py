@@ -1,0 +1,105 @@
+"""A parameter file -> Params, or every mistake in it at once."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from trialdeck.core.errors import ParamsError, Problem
+from trialdeck.core.params.model import (
+    DEFAULT_OBJECTIVE,
+    CoresTable,
+    Params,
+    QuickTable,
+    SearchTable,
+)
+from trialdeck.core.params.search_keys import read_name, read_objective
+from trialdeck.core.params.syntax import load_toml, read_text
+from trialdeck.core.params.tables import (
+    TABLES,
+    check_json,
+    check_names,
+    read_backends,
+    read_table,
+    table_in,
+)
+from trialdeck.core.reading import key_of, shown
+from trialdeck.core.space import Space, parse_space
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+QUICK_FIXED = {"jets": 2000}  # what a quick scan of the default network trains on
+_SPACE_EXAMPLE = """Add what to search, for example:
+    [space]
+    learning_rate = { type = "loguniform", low = 1e-4, high = 1e-1 }"""
+
+
+def read_params(path: Path) -> Params:
+    """Read a draft. Raises ParamsError with every mistake in it."""
+    return parse_params(read_text(path), str(path), path.absolute().parent)
+
+
+def parse_params(text: str, source: str, folder: Path, *, published: bool = False) -> Params:
+    """Return the parameters in `text`; `source` names it in messages.
+
+    Of a `published` revision (or one about to be), the objective's file need not exist, and its
+    name may be that of a quick scan. Raises ParamsError with every mistake.
+    """
+    data = load_toml(text, source)
+    problems: list[Problem] = []
+    check_names(data, tuple(TABLES), (), problems)
+    tables = {name: table_in(data, (name,), problems) for name in TABLES}
+    search = _search(tables["search"], folder, problems, published=published)
+    cores = read_table(CoresTable, tables["cores"], ("cores",), problems)
+    quick = read_table(QuickTable, tables["quick"], ("quick",), problems)
+    fixed = tables["fixed"]
+    check_json(fixed, ("fixed",), problems)
+    if quick is not None:
+        check_json(quick.fixed, ("quick", "fixed"), problems)
+    space = _space(data, tables["space"], problems)
+    backends = read_backends(tables["backends"], problems)
+    _check_shared_names(space, fixed, "fixed", problems)
+    _check_shared_names(space, quick.fixed if quick else {}, "quick.fixed", problems)
+    if problems or search is None or cores is None or quick is None:
+        raise ParamsError(source, problems)
+    if "quick" not in data and search.objective == DEFAULT_OBJECTIVE:
+        quick = QuickTable(fixed=QUICK_FIXED)
+    return Params(
+        search=search,
+        fixed=fixed,
+        space=space,
+        cores=cores,
+        quick=quick,
+        backends=backends,
+        folder=folder,
+    )
+
+
+def _search(
+    table: Mapping[str, Any], folder: Path, problems: list[Problem], *, published: bool
+) -> SearchTable | None:
+    readers = {
+        "name": partial(read_name, published=published),
+        "objective": partial(read_objective, folder=folder, published=published),
+    }
+    return read_table(SearchTable, table, ("search",), problems, readers)
+
+
+def _space(data: Mapping[str, Any], table: Mapping[str, Any], problems: list[Problem]) -> Space:
+    if not table and isinstance(data.get("space", {}), dict):
+        problems.append(Problem("space", "there is nothing to search", _SPACE_EXAMPLE))
+    return parse_space(table, problems) if table else Space()
+
+
+def _check_shared_names(
+    space: Space, fixed: Mapping[str, Any], table: str, problems: list[Problem]
+) -> None:
+    places = {dimension.name: "searched in [space]" for dimension in space.dimensions}
+    for parent, constants in space.constants:
+        places |= {name: f"set by {parent.choice} = {shown(parent.option)}" for name in constants}
+    for name in fixed:
+        if name in places:
+            cure = "Keep one of the two, or rename one"
+            problems.append(Problem(key_of(table, name), f"{name} is also {places[name]}", cure))
