@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -96,6 +98,38 @@ def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
 
 def trials_after(events: list[AnyEvent]) -> object:
     return known(snapshot_of(*events))["trials"]
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from trialdeck.core.history.events import Finished, Started
+from trialdeck.core.history.journal import Journal
+from trialdeck.core.history.paths import HistoryPaths
+
+journal = Journal.create(HistoryPaths(Path(sys.argv[1])), "a", "pool")
+for tid in range(10**6):
+    journal.append(Started(writer="a", tid=tid, point={"x": tid}))
+    journal.append(Finished(writer="a", tid=tid, outcome="ok", loss=1.0))
+    print(tid, flush=True)
+"""
+
+
+def test_what_was_written_before_a_kill_is_there(paths: HistoryPaths) -> None:
+    history = History(paths)
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(paths.root)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        for line in process.stdout:
+            assert history.refresh().trials[int(line)].state == "ok"
+            if int(line) == 50:
+                process.kill()
+        process.wait()
+    snapshot = history.refresh(lambda _: True)
+    assert snapshot.counts.ok >= 51
+    assert snapshot.damaged == ()  # whole lines are written at once
+    assert known(snapshot) == known(History(paths).refresh())
 
 
 def test_after_a_short_write_a_new_part_begins(paths: HistoryPaths) -> None:

@@ -1,0 +1,118 @@
+"""What is wrong with a search, found before anything starts."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from trialdeck.core.errors import ParamsError, TrialdeckError
+from trialdeck.core.history.probe import probe
+from trialdeck.core.history.writers import Liveness
+from trialdeck.core.launching import Launcher
+from trialdeck.core.machine import default_cores, usable_cpus
+from trialdeck.core.params import revisions
+from trialdeck.core.params.read import read_params
+from trialdeck.core.pool.gpus import chosen_gpus
+from trialdeck.core.preflight import Question, ask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from trialdeck.core.history.paths import HistoryPaths
+    from trialdeck.core.params.model import Params
+
+LITTLE_SPACE = 1 << 30  # bytes; logs and checkpoints of a search soon need as much
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that was looked at."""
+
+    level: Literal["ok", "warning", "error"]
+    text: str
+
+
+def check(params_file: Path) -> list[Finding]:
+    """Look at everything that can be known without training."""
+    try:
+        params = read_params(params_file)
+    except ParamsError as error:
+        return [Finding("error", str(error))]
+    paths = revisions.history_paths(params)
+    return [
+        *_space(params),
+        *_objective(params),
+        *_history(params_file, paths),
+        *_machine(params, paths),
+    ]
+
+
+def _space(params: Params) -> Iterator[Finding]:
+    space, search = params.space, params.search
+    count = f"{len(space)} dimensions" if len(space) > 1 else "one dimension"
+    size = space.size()
+    points = f", {size:,} different points" if size is not None else ""
+    yield Finding("ok", f"{params.folder.name}/params.toml: {search.name}, {count}{points}")
+    if size is not None and size < search.max_trials:
+        yield Finding(
+            "warning",
+            f"max_trials = {search.max_trials}, but the space has only {size:,} different points: "
+            f"some will be tried more than once",
+        )
+
+
+def _objective(params: Params) -> Iterator[Finding]:
+    # The point is only an example of names and types: which one does not matter.
+    point = params.space.sample(random.Random(params.search.seed))  # noqa: S311
+    question = Question(
+        params.search.objective, str(params.folder), params.space.complete(point), params.fixed
+    )
+    answer = ask(question)
+    if answer.error:
+        text = f"the objective {params.search.objective} cannot run: {answer.error}"
+        yield Finding("error", f"{text}\n{answer.traceback}".rstrip())
+    else:
+        note = f": {answer.note}" if answer.note else ""
+        yield Finding("ok", f"the objective {params.search.objective} can be called{note}")
+
+
+def _history(params_file: Path, paths: HistoryPaths) -> Iterator[Finding]:
+    problems = [a.problem for a in probe(paths) if a.problem]
+    for problem in problems:
+        yield Finding("error", f"{paths.root}: {problem}")
+    if problems:
+        return
+    yield Finding("ok", f"{paths.root} can be written, and claims can be made there")
+    free = shutil.disk_usage(paths.root).free
+    if free < LITTLE_SPACE:
+        yield Finding("warning", f"{paths.root}: only {free / 2**20:,.0f} MiB of disk are free")
+    try:
+        newest = revisions.newest(paths)
+        if newest is not None:
+            revisions.load(paths, newest.number)
+    except TrialdeckError as error:
+        yield Finding("error", f"what is published of {params_file}: {error}")
+
+
+def _machine(params: Params, paths: HistoryPaths) -> Iterator[Finding]:
+    cores = default_cores("local", params)
+    gpus = chosen_gpus(params.cores.gpus)
+    with_gpus = f", GPUs {', '.join(gpus)} ({params.cores.per_gpu} cores on each)" if gpus else ""
+    yield Finding("ok", f"this machine: {usable_cpus()} CPUs, {cores} cores by default{with_gpus}")
+    if isinstance(params.cores.gpus, int) and len(gpus) < params.cores.gpus:
+        yield Finding(
+            "error",
+            f"[cores] gpus = {params.cores.gpus}, but {len(gpus)} can be seen here (nvidia-smi)",
+        )
+    if gpus and cores > len(gpus) * params.cores.per_gpu:
+        room = len(gpus) * params.cores.per_gpu
+        yield Finding(
+            "warning",
+            f"{cores} cores, but the GPUs have room for {room}: the others wait; "
+            f"set [cores] per_gpu to share them, or gpus = 0 to train on the CPU",
+        )
+    for text in Launcher(paths, Liveness(paths), params.backends).warnings("local", cores):
+        yield Finding("warning", text)

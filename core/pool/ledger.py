@@ -1,0 +1,120 @@
+"""What a pool writes into the history, in the order that makes it safe.
+
+A trial starts only after its `started` is on the disk. Before a final result is recorded, the
+next attempt is claimed as a seal: whoever believed this pool to be gone and took the trial over
+holds that claim, and then this result is recorded as superseded. What cannot be written (a full
+disk) is kept and tried again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import deque
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from trialdeck.core.errors import HistoryError
+from trialdeck.core.history import claims
+from trialdeck.core.history.events import (
+    Environment,
+    Finished,
+    Lost,
+    Started,
+    Superseded,
+    Trouble,
+)
+from trialdeck.core.history.journal import Journal, new_writer_id
+from trialdeck.core.history.reports import ReportWriter
+
+if TYPE_CHECKING:
+    from trialdeck.core.history.paths import HistoryPaths
+
+FLUSH_REPORTS = 5.0
+
+
+class Ledger:
+    """The journal and the reports of one writer."""
+
+    def __init__(self, paths: HistoryPaths, kind: str) -> None:
+        self.paths = paths
+        self.writer = new_writer_id()
+        self.journal = Journal.create(paths, self.writer, kind)
+        self.reports = ReportWriter(paths, self.writer)
+        self.environments: set[str] = set()
+        self.unsealed: deque[Finished] = deque()
+        self.reports_flushed = time.monotonic()
+
+    @property
+    def healthy(self) -> bool:
+        """Whether everything is on the disk; no trial is started while it is not."""
+        return not self.unsealed and not self.journal.pending
+
+    @property
+    def complaint(self) -> str:
+        """What keeps this writer from writing, or ""."""
+        return self.journal.trouble if not self.healthy else ""
+
+    def started(self, event: Started, environment: Environment) -> None:
+        """Record the start of an attempt, and once what it runs in."""
+        if environment.id in self.environments:
+            self.journal.append(event)
+        else:
+            self.environments.add(environment.id)
+            self.journal.append(environment, event)
+
+    def finished(self, event: Finished) -> None:
+        """Record the end of an attempt of this pool, or of one that was lost."""
+        if event.outcome == "interrupted":
+            self.journal.append(event)
+        else:
+            self.unsealed.append(event)
+            self.settle()
+
+    def lost(self, event: Lost) -> None:
+        """Record that another writer seems to be gone."""
+        self.journal.append(event)
+
+    def trouble(self, text: str) -> None:
+        """Record what keeps this pool from running trials."""
+        self.journal.append(Trouble(writer=self.writer, at=time.time(), text=text))
+
+    def settle(self) -> None:
+        """Write what is still unwritten, as far as the disk lets us."""
+        self.journal.flush()
+        while self.unsealed:
+            event = self.unsealed[0]
+            try:
+                holder = claims.take(self.paths, event.tid, event.attempt + 1, self.writer)
+            except (HistoryError, OSError):
+                return
+            self.unsealed.popleft()
+            self.journal.append(event if holder == self.writer else _superseded(event))
+
+    def report(self, tid: int, attempt: int, step: int, values: dict[str, float | str]) -> None:
+        """Keep a point of a learning curve; it reaches the disk within a few seconds."""
+        self.reports.add(tid, attempt, step, values)
+
+    def flush_reports(self, *, now: bool = False) -> None:
+        """Write the reports when it is time, or `now`."""
+        if now or time.monotonic() - self.reports_flushed >= FLUSH_REPORTS:
+            self.reports.flush()
+            self.reports_flushed = time.monotonic()
+
+    def close(self) -> None:
+        """Write everything and end the journal."""
+        self.settle()
+        self.flush_reports(now=True)
+        self.journal.close()
+
+
+def _superseded(event: Finished) -> Superseded:
+    kept = ("writer", "at", "site", "epoch", "tid", "attempt", "stage", "outcome", "loss")
+    return Superseded(**{name: getattr(event, name) for name in kept})
+
+
+def environment_id(event: Environment) -> str:
+    """Return a short name for the content of an environment."""
+    content = msgspec.structs.replace(event, id="", at=0.0)
+    return hashlib.blake2b(msgspec.json.encode(content), digest_size=4).hexdigest()

@@ -1,0 +1,90 @@
+"""A pool's own sign of life, and its watch over the other writers."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from trialdeck.core.errors import HistoryError
+from trialdeck.core.history.identity import Identity
+from trialdeck.core.history.writers import (
+    BEAT_SECONDS,
+    CoreInfo,
+    Liveness,
+    WriterFile,
+    WriterFiles,
+)
+
+if TYPE_CHECKING:
+    from trialdeck.core.history.paths import HistoryPaths
+    from trialdeck.core.history.snapshot import Snapshot
+    from trialdeck.core.pool.crew import Crew, Member
+
+
+class Presence:
+    """Writes ``writers/<writer>.json``: at every heartbeat, and soon when something changed."""
+
+    def __init__(
+        self, paths: HistoryPaths, writer: str, *, backend: str, job: str, name: str, cores: int
+    ) -> None:
+        self.files = WriterFiles(paths)
+        self.liveness = Liveness(paths)
+        self.file = WriterFile(
+            id=writer,
+            identity=Identity.current(),
+            backend=backend,
+            job=job,
+            name=name,
+            cores_wanted=cores,
+            state="starting",
+        )
+        self.written = time.monotonic()
+        self.files.write(self.file)
+
+    def beat(self, crew: Crew, state: str, why: str = "", *, least: float = 0.5) -> None:
+        """Write the file when a heartbeat is due or it says something else than before.
+
+        Changes wait until `least` seconds after the last write: trials may be very short.
+        """
+        now = msgspec.structs.replace(
+            self.file,
+            cores_wanted=crew.size,
+            cores=tuple(_core(m) for _, m in sorted(crew.members.items())),
+            state=state,
+            why=why,
+        )
+        waited = time.monotonic() - self.written
+        if waited < least or (now == self.file and waited < BEAT_SECONDS):
+            return
+        self.written = time.monotonic()
+        self.file = msgspec.structs.replace(now, beat=self.file.beat + 1)
+        with suppress(HistoryError):  # a full disk; the next beat tries again
+            self.files.write(self.file)
+
+    def observe(self, snapshot: Snapshot) -> None:
+        """Look at the other writers' signs of life."""
+        self.liveness.observe(snapshot)
+
+    def gone(self, writer: str) -> bool:
+        """Whether a writer will write no more; never true of this pool itself."""
+        return writer != self.file.id and self.liveness.gone(writer)
+
+    @property
+    def live_cores(self) -> int:
+        """How many cores there are in all living pools, this one included."""
+        return self.file.cores_wanted + sum(
+            file.cores_wanted
+            for writer, file in self.liveness.writers.items()
+            if writer != self.file.id and not self.liveness.gone(writer)
+        )
+
+
+def _core(member: Member) -> CoreInfo:
+    core = member.core
+    since = round(time.time() - (time.monotonic() - member.since))
+    if core.run is None:
+        return CoreInfo(core.index, "idle" if core.ready else "starting")
+    return CoreInfo(core.index, "training", core.run.tid, core.run.attempt, since)

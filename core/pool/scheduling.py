@@ -1,0 +1,165 @@
+"""Which attempt at which trial a pool runs next, and the claim that makes it the only one.
+
+First trials that exist and wait: interrupted here or elsewhere, left by a writer that is gone, or
+queued by a user with their point. Then new trials: a new tid is looked for a random step above the
+highest tid seen, below the number of live cores, so that many pools seldom try the same; at the end
+of the budget the search wraps round to the tids that nobody has started.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from trialdeck.core.history import claims
+from trialdeck.core.history.events import Finished, Lost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from trialdeck.core.history.paths import HistoryPaths
+    from trialdeck.core.history.snapshot import Snapshot, Trial
+    from trialdeck.core.pool.ledger import Ledger
+
+ATTEMPTS_LIMIT = 1000  # no trial comes near it; a bound for a loop over a broken history
+PREEMPTED_IN_A_ROW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A claimed attempt. `point` is None when it is still to be suggested."""
+
+    tid: int
+    attempt: int
+    point: dict[str, Any] | None = None
+    origin: str = ""
+    stage: int = 0
+
+
+class Scheduler:
+    """Claims work for one pool. `gone(writer)` says whether a writer will write no more."""
+
+    def __init__(
+        self,
+        paths: HistoryPaths,
+        ledger: Ledger,
+        gone: Callable[[str], bool],
+        rng: random.Random | None = None,
+    ) -> None:
+        self.paths = paths
+        self.ledger = ledger
+        self.gone = gone
+        self.rng = rng or random.Random()  # noqa: S311 - only spreads the pools' first tries
+        self.held: set[int] = set()  # tids that this pool is busy with
+
+    def next(
+        self, snapshot: Snapshot, *, limit: int, retries: int, live_cores: int
+    ) -> Assignment | None:
+        """Claim and return the next attempt, None when there is nothing to do.
+
+        `limit` is the number of tids that may exist, `retries` how often a trial whose process
+        was killed or lost is tried again.
+        """
+        return self._again(snapshot, retries) or self._new(snapshot, limit, live_cores)
+
+    def _again(self, snapshot: Snapshot, retries: int) -> Assignment | None:
+        for tid in sorted(snapshot.unfinished):
+            trial = snapshot.trials[tid]
+            if not self._can_take(trial):
+                continue
+            if trial.state == "running":
+                self._declare_lost(trial)
+            if failure := self._given_up(trial, retries):
+                self.ledger.finished(failure)
+                continue
+            attempt = self._claim(tid, trial.attempt + 1)
+            if attempt is not None:
+                return Assignment(tid, attempt, dict(trial.point), trial.origin, trial.stage)
+        return None
+
+    def _declare_lost(self, trial: Trial) -> None:
+        self.ledger.lost(
+            Lost(
+                writer=self.ledger.writer,
+                at=time.time(),
+                tid=trial.tid,
+                attempt=trial.attempt,
+                stage=trial.stage,
+                holder=trial.writer,
+            )
+        )
+
+    def _given_up(self, trial: Trial, retries: int) -> Finished | None:
+        """Return the failure of a trial that has had its chances."""
+        deaths = trial.deaths + (trial.state == "running")
+        if deaths > retries:
+            cause = "killed" if trial.cause == "killed" else "lost"
+            text = f"its process was killed or vanished {deaths} times"
+        elif trial.preempted_in_a_row >= PREEMPTED_IN_A_ROW and not self._has_checkpoint(trial):
+            cause = "preempted"
+            text = (
+                f"interrupted {trial.preempted_in_a_row} times in a row without progress: "
+                f"write checkpoints into trial.checkpoint_dir, or ask for more time per job"
+            )
+        else:
+            return None
+        return Finished(
+            writer=self.ledger.writer,
+            at=time.time(),
+            tid=trial.tid,
+            attempt=trial.attempt,
+            stage=trial.stage,
+            outcome="failed",
+            cause=cause,  # type: ignore[arg-type]  # both words are causes
+            message=text,
+        )
+
+    def _has_checkpoint(self, trial: Trial) -> bool:
+        folder = self.paths.checkpoint(trial.tid, trial.attempt)
+        return folder.is_dir() and any(folder.iterdir())
+
+    def _new(self, snapshot: Snapshot, limit: int, live_cores: int) -> Assignment | None:
+        for tid in self._candidates(snapshot, limit, live_cores):
+            attempt = self._claim(tid, 0)
+            if attempt is not None:
+                return Assignment(tid, attempt)
+        return None
+
+    def _candidates(self, snapshot: Snapshot, limit: int, live_cores: int) -> Iterator[int]:
+        above = max([snapshot.highest_tid, *self.held]) + 1
+        first = above + self.rng.randrange(max(1, live_cores))
+        yield from range(first, limit)
+        for tid in snapshot.unstarted(limit):
+            if tid < first and tid not in self.held:
+                yield tid
+
+    def _claim(self, tid: int, attempt: int) -> int | None:
+        """Claim this attempt, or a later one if only writers that are gone stand in the way."""
+        for number in range(attempt, attempt + ATTEMPTS_LIMIT):
+            holder = claims.take(self.paths, tid, number, self.ledger.writer)
+            if holder == self.ledger.writer:
+                self.held.add(tid)  # until `release`
+                return number
+            if not self.gone(holder):
+                return None
+        return None
+
+    def release(self, tid: int) -> None:
+        """Forget a trial that this pool is done with; what became of it is in the journal."""
+        self.held.discard(tid)
+
+    def waiting(self, snapshot: Snapshot, limit: int) -> int:
+        """Return how many trials there are for this pool to claim, as far as can be seen."""
+        left = sum(1 for tid in snapshot.unfinished if self._can_take(snapshot.trials[tid]))
+        return left + sum(1 for tid in snapshot.unstarted(limit) if tid not in self.held)
+
+    def _can_take(self, trial: Trial) -> bool:
+        if trial.tid in self.held:
+            return False
+        return trial.state != "running" or self.gone(trial.writer)
+
+    def finished(self, snapshot: Snapshot, limit: int) -> bool:
+        """Whether every trial that may exist has come to its end."""
+        return not snapshot.unfinished and not any(True for _ in snapshot.unstarted(limit))

@@ -1,0 +1,207 @@
+"""The process that trains: it imports the objective once and runs one trial after another.
+
+It is forked by its guard and ends when the pool's end of its connection closes. Whatever the
+objective does (raise, exit, fork, print, return nonsense) becomes one `Done` message, or the death
+of this process, which the guard reports.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import random
+import sys
+import time
+import traceback
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trialdeck.core import objective as objectives
+from trialdeck.core import provenance
+from trialdeck.core.errors import DataError, ObjectiveError
+from trialdeck.core.pool import messages
+from trialdeck.core.pool.messages import Broken, Done, Ready, Reported, Run, Setup, StopTrial
+from trialdeck.core.preflight import check_values
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+    from trialdeck.core.objective import Objective, Trial
+
+# An exception this soon after a stop is a consequence of it (a broken pipe to a data loader, say).
+AROUND_A_STOP = 30.0
+TEXT_LIMIT = 20_000
+
+
+class Trainer:
+    """Trains what the pool sends over `connection`."""
+
+    def __init__(self, connection: Connection, setup: Setup) -> None:
+        self.connection = connection
+        self.setup = setup
+        self.stopped_at: float | None = None
+
+    def main(self) -> None:
+        """Serve until the pool hangs up."""
+        faulthandler.enable()
+        with suppress(EOFError, OSError):  # the pool is gone: so are we
+            loaded = self._load()
+            while loaded:
+                message = messages.to_core(self.connection.recv_bytes())
+                if isinstance(message, Run):
+                    self._train(loaded, message)
+
+    def _load(self) -> Objective | None:
+        os.environ.update(self.setup.environment)
+        _limit_threads(self.setup.threads)
+        folder = Path(self.setup.folder)
+        try:
+            os.chdir(folder)
+            loaded = objectives.load(self.setup.objective, folder)
+            check_values(loaded, self.setup.fixed)
+        except BaseException as error:  # noqa: BLE001 - an import runs the user's code; it is reported
+            self._send(Broken(text=_one_line(error), traceback=_traceback(error)))
+            return None
+        commit, dirty = provenance.git_state(folder)
+        self._send(
+            Ready(
+                objective_hash=provenance.file_hash(loaded.file),
+                git_commit=commit,
+                git_dirty=dirty,
+                python=provenance.python_version(),
+                versions=provenance.versions(),
+            )
+        )
+        return loaded
+
+    def _train(self, objective: Objective, run: Run) -> None:
+        print(f"--- trial {run.tid} attempt {run.attempt} ---", flush=True)  # noqa: T201 - the log
+        self.stopped_at = None
+        _seed(run.seed)
+        trial = self._trial(run)
+        pid = os.getpid()
+        try:
+            returned = objective(run.point, run.fixed, trial)
+            done = _read(returned, run, trial)
+        except BaseException as error:  # noqa: BLE001 - recorded with its traceback; nothing escapes
+            done = self._failure(error, trial)
+        if os.getpid() != pid:
+            os._exit(0)  # the objective forked and came back twice: only the original reports
+        if self.stopped_at is not None and done.outcome == "failed" and done.cause == "error":
+            done = Done(outcome="interrupted", cause="stopped", message=done.message)
+        _flush()
+        self._send(done)
+
+    def _trial(self, run: Run) -> Trial:
+        return objectives.Trial(
+            tid=run.tid,
+            seed=run.seed,
+            fraction=run.fraction,
+            device=self.setup.device,
+            checkpoint=Path(run.checkpoint),
+            send_report=self._report,
+            asked_to_stop=self._asked_to_stop,
+        )
+
+    def _report(self, step: int, values: dict[str, float]) -> None:
+        finite = {name: v if abs(v) < float("inf") else str(v) for name, v in values.items()}
+        self._send(Reported(step=step, values=finite))
+
+    def _asked_to_stop(self) -> bool:
+        """Look, without waiting, whether the pool has said stop."""
+        while self.stopped_at is None and self.connection.poll():
+            if isinstance(messages.to_core(self.connection.recv_bytes()), StopTrial):
+                self.stopped_at = time.monotonic()
+        return self.stopped_at is not None
+
+    def _failure(self, error: BaseException, trial: Trial) -> Done:
+        with suppress(EOFError, OSError):
+            self._asked_to_stop()
+        recent = self.stopped_at is not None and time.monotonic() - self.stopped_at < AROUND_A_STOP
+        if isinstance(error, objectives.TrialStopped) or recent:
+            return Done(
+                outcome="interrupted", cause="stopped", message=_one_line(error), steps=trial.steps
+            )
+        return Done(
+            outcome="failed",
+            cause=_cause(error),
+            message=_one_line(error),
+            traceback=_traceback(error),
+            steps=trial.steps,
+        )
+
+    def _send(self, message: messages.FromCore) -> None:
+        self.connection.send_bytes(messages.encode(message))
+
+
+def _read(returned: object, run: Run, trial: Trial) -> Done:
+    result = objectives.read_result(returned, run.metric, maximize=run.maximize)
+    if result.left_out:
+        print(f"left out of the history: {', '.join(result.left_out)}", flush=True)  # noqa: T201
+    # Non-finite metrics travel as texts: JSON has no word for them.
+    metrics = {
+        name: str(v) if isinstance(v, float) and not abs(v) < float("inf") else v
+        for name, v in result.metrics.items()
+    }
+    return Done(outcome="ok", loss=result.loss, metrics=metrics, steps=trial.steps)
+
+
+def _cause(error: BaseException) -> str:
+    if isinstance(error, objectives.BadResult):
+        return error.cause
+    memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    return "out_of_memory" if memory or "CUDA out of memory" in _text(error) else "error"
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as inner:  # noqa: BLE001 - __str__ is the user's code and may raise anything
+        return f"(its text raises {type(inner).__name__})"
+
+
+def _one_line(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return f"the objective called sys.exit({error.code!r})"
+    text = _text(error)
+    if isinstance(error, (objectives.BadResult, ObjectiveError, DataError)):
+        return _clean(text)[:1000]
+    return _clean(f"{type(error).__name__}: {text}" if text else type(error).__name__)[:1000]
+
+
+def _traceback(error: BaseException) -> str:
+    if isinstance(error, (objectives.BadResult, ObjectiveError, DataError)):
+        return ""  # its text says it all; the frames would be ours
+    try:
+        text = "".join(traceback.format_exception(error))
+    except Exception as inner:  # noqa: BLE001 - formatting runs the user's __str__
+        text = f"(no traceback: formatting it raises {type(inner).__name__})"
+    text = _clean(text)
+    return text if len(text) <= TEXT_LIMIT else f"{text[:2000]}\n…\n{text[-TEXT_LIMIT + 2000 :]}"
+
+
+def _clean(text: str) -> str:
+    """Replace what UTF-8 cannot carry (lone surrogates from odd file names)."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _seed(seed: int) -> None:
+    """Seed the generators that an objective uses without thinking of them."""
+    random.seed(seed)
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed(seed % 2**32)
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(seed)
+
+
+def _limit_threads(threads: int) -> None:
+    # Libraries that the fork server has loaded do not look at the environment any more.
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(threads)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # a full disk or a closed stream loses output, no trial
+            stream.flush()

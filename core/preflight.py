@@ -1,0 +1,106 @@
+"""Tries the objective without training: in a process of its own, as it is the user's code.
+
+``python -P -m trialdeck.core.preflight`` reads a Question as JSON and prints an Answer.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from trialdeck.core import objective as objectives
+from trialdeck.core.errors import TrialdeckError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SECONDS = 120.0  # an import of everything that the objective needs, on a slow file system
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What to try: an example point, and the fixed values."""
+
+    objective: str
+    folder: str
+    point: dict[str, Any]
+    fixed: dict[str, Any]
+
+
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is wrong, or "" and a sentence for the user."""
+
+    error: str = ""
+    traceback: str = ""
+    note: str = ""
+
+
+def check_values(loaded: objectives.Objective, fixed: Mapping[str, Any]) -> str:
+    """Call `check(fixed)` of an objective that has one; it raises when trials could not run.
+
+    Returns what it says when all is well.
+    """
+    check = getattr(loaded.function, "check", None)
+    said = check(dict(fixed)) if callable(check) else None
+    return said if isinstance(said, str) else ""
+
+
+def examine(question: Question) -> Answer:
+    """Import the objective, match its parameters, and check the fixed values."""
+    folder = Path(question.folder)
+    os.chdir(folder)
+    try:
+        loaded = objectives.load(question.objective, folder)
+        trial = objectives.Trial(
+            tid=0,
+            seed=0,
+            fraction=1.0,
+            device="cpu",
+            checkpoint=folder,
+            send_report=lambda _step, _values: None,
+            asked_to_stop=lambda: False,
+        )
+        objectives.bind(loaded.function, question.point, question.fixed, trial)
+        return Answer(note=check_values(loaded, question.fixed))
+    except TrialdeckError as error:
+        return Answer(error=str(error))
+    except BaseException as error:  # noqa: BLE001 - the user's code may raise anything; it is told
+        text = f"{type(error).__name__}: {error}"
+        return Answer(error=text, traceback=traceback.format_exc())
+
+
+def ask(question: Question, python: str = sys.executable) -> Answer:
+    """Examine in a child process, so that nothing of the objective reaches this one."""
+    try:
+        child = subprocess.run(
+            [python, "-P", "-m", "trialdeck.core.preflight"],
+            input=msgspec.json.encode(question),
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Answer(error=f"importing {question.objective} took longer than {SECONDS:g} s")
+    try:
+        # What the objective itself prints comes before the last line.
+        return msgspec.json.decode(child.stdout.rstrip().rsplit(b"\n", 1)[-1], type=Answer)
+    except msgspec.DecodeError:
+        tail = child.stderr.decode(errors="replace").strip()[-2000:]
+        return Answer(
+            error=f"the import ended the process (exit {child.returncode})", traceback=tail
+        )
+
+
+def main() -> None:
+    """Answer one question."""
+    answer = examine(msgspec.json.decode(sys.stdin.buffer.read(), type=Question))
+    sys.stdout.write("\n" + msgspec.json.encode(answer).decode() + "\n")
+
+
+if __name__ == "__main__":
+    main()

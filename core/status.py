@@ -1,0 +1,158 @@
+"""Where a search stands, in numbers and in one line that says why nothing runs."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from trialdeck.core.history.commands import Pause
+    from trialdeck.core.history.snapshot import Snapshot, Trial
+    from trialdeck.core.params.model import Params
+
+RATE_TRIALS = 50  # the rate is that of the newest so many trials
+
+
+class Best(msgspec.Struct, frozen=True):
+    """The best finished trial; `loss` is what is minimised."""
+
+    tid: int
+    loss: float
+    params: dict[str, Any]
+    metrics: dict[str, Any]
+
+
+class Status(msgspec.Struct, frozen=True):
+    """Where a search stands. `progress` is the length of the Trials object."""
+
+    search: str
+    state: str  # new, running, waiting, paused, idle, finished
+    reason: str  # why nothing runs, when nothing runs
+    max_trials: int
+    progress: int
+    finished: int  # ok, failed and pruned
+    ok: int
+    failed: int
+    pruned: int
+    running: int
+    interrupted: int
+    best: Best | None
+    metric: str
+    direction: str
+    trials_per_hour: float | None
+    eta_seconds: float | None
+    cores: int
+    pools: int
+    damaged: int
+    history: str
+
+
+def best_of(snapshot: Snapshot) -> Best | None:
+    """Return the best finished trial, None while there is none."""
+    if snapshot.best is None:
+        return None
+    trial = snapshot.trials[snapshot.best]
+    loss = trial.loss if trial.loss is not None else float("nan")
+    return Best(trial.tid, loss, dict(trial.point), dict(trial.metrics))
+
+
+def trials_per_hour(snapshot: Snapshot, now: float | None = None) -> float | None:
+    """Return the rate of the newest trials, None before two have finished.
+
+    Measured from the end of the first to now, so that it falls while nothing finishes.
+    """
+    times = sorted(_newest_ends(snapshot))[-RATE_TRIALS:]
+    if len(times) < 2:
+        return None
+    span = max(times[-1], now if now is not None else time.time()) - times[0]
+    return (len(times) - 1) / span * 3600 if span > 0 else None
+
+
+def _newest_ends(snapshot: Snapshot) -> list[float]:
+    """Return when trials ended, looking only at the newest tids."""
+    ends = []
+    for tid in range(snapshot.highest_tid, -1, -1):
+        trial = snapshot.trials.get(tid)
+        if trial is None or not trial.state.settled or trial.origin == "import":
+            continue
+        if trial.finished_at:
+            ends.append(trial.finished_at)
+            if len(ends) == 2 * RATE_TRIALS:
+                break
+    return ends
+
+
+def status_of(
+    name: str,
+    params: Params,
+    snapshot: Snapshot,
+    *,
+    cores: int,
+    pools: int,
+    paused: Pause | None,
+    waits: str,
+    history: str,
+) -> Status:
+    """Put the numbers together. `waits` says why pools or launches are not running trials."""
+    counts = snapshot.counts
+    left = max(0, params.search.max_trials - counts.finished)
+    rate = trials_per_hour(snapshot) if cores else None
+    state, reason = _state(params, snapshot, left, pools, paused, waits)
+    return Status(
+        search=name,
+        state=state,
+        reason=reason,
+        max_trials=params.search.max_trials,
+        progress=counts.ok,
+        finished=counts.finished,
+        ok=counts.ok,
+        failed=counts.failed,
+        pruned=counts.pruned,
+        running=counts.running,
+        interrupted=counts.interrupted,
+        best=best_of(snapshot),
+        metric=params.search.metric or "loss",
+        direction=params.search.direction,
+        trials_per_hour=rate,
+        eta_seconds=left / rate * 3600 if rate and left else (0.0 if not left else None),
+        cores=cores,
+        pools=pools,
+        damaged=len(snapshot.damaged),
+        history=history,
+    )
+
+
+def _state(
+    params: Params,
+    snapshot: Snapshot,
+    left: int,
+    pools: int,
+    paused: Pause | None,
+    waits: str,
+) -> tuple[str, str]:
+    """Return the state and, when nothing runs, the reason."""
+    if left == 0 and not snapshot.unfinished:
+        return "finished", f"all {params.search.max_trials} trials have finished"
+    if paused is not None:
+        return "paused", f"paused: {paused.reason}; `trialdeck resume` goes on"
+    if snapshot.counts.running and pools:
+        return "running", ""
+    if pools:
+        return "waiting", waits or "cores are starting"
+    if waits:
+        return "waiting", waits
+    if not snapshot.trials:
+        return "new", "nothing has run yet; `trialdeck run` or `trialdeck launch local` starts it"
+    return "idle", f"no cores are running, {left} trials are left; `trialdeck run` goes on"
+
+
+def shown(trial: Trial, metric: str, direction: str) -> float | None:
+    """Return the value that people read: the metric as the objective returned it."""
+    if trial.loss is None:
+        return None
+    value = trial.metrics.get(metric)
+    if isinstance(value, (int, float)):
+        return float(value)
+    return -trial.loss if direction == "maximize" else trial.loss

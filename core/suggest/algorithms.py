@@ -1,0 +1,101 @@
+"""The next point to try: one function over hyperopt's algorithms.
+
+Running trials are visible to the algorithm as documents without a loss, and failed ones as
+documents whose loss is worse than every other: hyperopt's `tpe` and `anneal` rank both last.
+(Left to itself, hyperopt drops failed trials, and goes on suggesting where everything fails.)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import random
+from typing import TYPE_CHECKING, Any
+
+from trialdeck.core.compatibility import fit
+from trialdeck.core.trials import as_trials, document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import hyperopt
+
+    from trialdeck.core.history.snapshot import Snapshot, Trial
+    from trialdeck.core.params.model import Params
+    from trialdeck.core.space import Point
+
+STARTUP_TRIALS = 20  # hyperopt's own number for tpe: so many are drawn from the space at first
+
+
+def seed_for(search_seed: int, *words: object) -> int:
+    """Return a seed below 2**31 for one purpose of one search, the same on every machine."""
+    text = repr((search_seed, *words)).encode()
+    return int.from_bytes(hashlib.blake2b(text, digest_size=4).digest(), "big") >> 1
+
+
+def startup(params: Params) -> int:
+    """Return how many trials there must be before hyperopt is asked."""
+    return {"rand": 0, "anneal": 1}.get(params.search.algorithm, STARTUP_TRIALS)
+
+
+class Suggester:
+    """Suggests points for one search; keeps what it need not work out anew for each point."""
+
+    def __init__(self, fixed_of: Callable[[int], Mapping[str, Any]]) -> None:
+        """`fixed_of(revision)` returns the [fixed] table of an older revision."""
+        self.fixed_of = fixed_of
+        self.params: Params | None = None
+        self.domain: hyperopt.base.Domain | None = None
+        self.documents: dict[int, tuple[Trial, dict[str, Any] | None]] = {}
+
+    def suggest(self, params: Params, snapshot: Snapshot, tid: int) -> Point:
+        """Return a point for trial `tid`: the same one for the same history and seed."""
+        if params is not self.params:
+            self.params, self.domain = params, None
+            self.documents.clear()
+        seed = seed_for(params.search.seed, "suggest", tid)
+        documents = self._documents(params, snapshot)
+        if len(documents) < startup(params):
+            return params.space.sample(random.Random(seed))  # noqa: S311 - a search keeps no secrets
+        return self._ask_hyperopt(params, documents, tid, seed)
+
+    def prepare(self) -> None:
+        """Import hyperopt, which takes seconds, if this search will come to need it."""
+        if self.params is not None and self.params.search.max_trials > startup(self.params):
+            import hyperopt  # noqa: F401
+
+    def _ask_hyperopt(
+        self, params: Params, documents: list[dict[str, Any]], tid: int, seed: int
+    ) -> Point:
+        import hyperopt
+
+        logging.getLogger("hyperopt").setLevel(logging.WARNING)
+        if self.domain is None:
+            self.domain = hyperopt.base.Domain(None, params.space.expression())
+        algorithm = getattr(hyperopt, params.search.algorithm)
+        extra = {"n_startup_jobs": 1} if params.search.algorithm == "tpe" else {}
+        suggested = algorithm.suggest([tid], self.domain, as_trials(documents), seed, **extra)
+        return params.space.decode(suggested[0]["misc"]["vals"])
+
+    def _documents(self, params: Params, snapshot: Snapshot) -> list[dict[str, Any]]:
+        """Return hyperopt's documents of the trials that fit the space, in order of tid."""
+        for tid, trial in snapshot.trials.items():
+            known = self.documents.get(tid)
+            if known is None or known[0] is not trial:
+                self.documents[tid] = trial, self._document(params, trial)
+        kept = (self.documents[tid][1] for tid in sorted(self.documents))
+        return [made for made in kept if made is not None]
+
+    def _document(self, params: Params, trial: Trial) -> dict[str, Any] | None:
+        fitted = fit(
+            params.space, params.fixed, [(trial.tid, trial.point, self.fixed_of(trial.revision))]
+        )
+        if trial.tid not in fitted.usable:
+            return None
+        made = document(trial, params.space.encode(fitted.usable[trial.tid]))
+        if trial.state in ("failed", "pruned"):
+            # No loss counts as infinitely bad with tpe and anneal; an ERROR would be left out.
+            made["state"] = 2
+            if trial.state == "failed" and params.search.failed_loss is not None:
+                made["result"] = {"status": "ok", "loss": params.search.failed_loss}
+        return made

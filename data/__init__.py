@@ -1,0 +1,1 @@
+"""The sample of jets that comes with Trialdeck; NOTE.md says what it is."""
