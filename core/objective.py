@@ -46,7 +46,7 @@ class Trial:
         """A folder for what a further attempt at this trial goes on from.
 
         An attempt finds there what the newest earlier attempt left. Write to another name, then
-        rename: the process may end at any moment.
+        rename: the process may end at any moment. It is removed when the trial has its result.
         """
         if not self.checkpoint.is_dir():
             earlier = [p for p in self.checkpoint.parent.glob("[0-9]*") if any(p.iterdir())]

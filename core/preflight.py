@@ -40,13 +40,13 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     note: str = ""
 
 
-def check_values(loaded: objectives.Objective, fixed: Mapping[str, Any]) -> str:
-    """Call `check(fixed)` of an objective that has one; it raises when trials could not run.
+def check_values(loaded: objectives.Objective, values: Mapping[str, Any]) -> str:
+    """Call `check(values)` of an objective that has one; it raises when trials could not run.
 
     Returns what it says when all is well.
     """
     check = getattr(loaded.function, "check", None)
-    said = check(dict(fixed)) if callable(check) else None
+    said = check(dict(values)) if callable(check) else None
     return said if isinstance(said, str) else ""
 
 
@@ -66,7 +66,7 @@ def examine(question: Question) -> Answer:
             asked_to_stop=lambda: False,
         )
         objectives.bind(loaded.function, question.point, question.fixed, trial)
-        return Answer(note=check_values(loaded, question.fixed))
+        return Answer(note=check_values(loaded, {**question.fixed, **question.point}))
     except TrialdeckError as error:
         return Answer(error=str(error))
     except BaseException as error:  # noqa: BLE001 - the user's code may raise anything; it is told

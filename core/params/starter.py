@@ -66,24 +66,26 @@ _DEFAULT = """\
 objective = "trialdeck.core.fcn:train"  # the default network; yours: "path/to/file.py:function"
 metric = "auc"                          # which of the values that the objective returns
 direction = "maximize"                  # or "minimize"
-max_trials = 100                        # the search ends when so many trials have finished
+max_trials = 50                         # the search ends when so many trials have finished
 
 # Every trial gets these values as they are …
 [fixed]
 # A folder with the jets train, val and test; "sample" are those that come with Trialdeck.
 data = @DATA@
-epochs = 20        # at most: training ends when it no longer gets better
-constituents = 20  # so many of each jet, the hardest first
+epochs = 15   # at most: training ends when the validation loss …
+patience = 4  # … has not become lower for so many epochs
 
 # … and a value of its own for each of these. Bounds are real ones, also of loguniform.
 [space]
 layers        = { type = "uniformint", low = 1, high = 5 }
-nodes         = { type = "quniform", low = 16, high = 256, q = 16 }
+nodes         = { type = "quniform", low = 32, high = 256, q = 32 }
 activation    = { type = "choice", options = ["relu", "gelu", "silu"] }
-learning_rate = { type = "loguniform", low = 1e-4, high = 3e-2 }
-batch_size    = { type = "choice", options = [64, 128, 256, 512] }
 dropout       = { type = "uniform", low = 0.0, high = 0.5 }
-weight_decay  = { type = "loguniform", low = 1e-6, high = 1e-1 }
+learning_rate = { type = "loguniform", low = 3e-4, high = 1e-2 }
+weight_decay  = { type = "loguniform", low = 1e-4, high = 1.0 }
+batch_size    = { type = "choice", options = [128, 256, 512] }
+constituents  = { type = "uniformint", low = 5, high = 40 }  # of each jet, the hardest first
+features      = { type = "choice", options = ["constituents", "jet", "substructure"] }
 
 # What `--quick` changes; it has a history of its own.
 [quick]

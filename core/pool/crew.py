@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from trialdeck.core.machine import usable_cpus
 from trialdeck.core.objective import split_spec
+from trialdeck.core.params.model import DEFAULT_OBJECTIVE
 from trialdeck.core.pool.cores import Core, ForkServer, Gone, kill_strays, thread_limits
 from trialdeck.core.pool.gpus import GpuSlots, chosen_gpus
 from trialdeck.core.pool.messages import Done, Run, Setup
@@ -155,6 +156,8 @@ def _preload(params: Params) -> tuple[str, ...]:
     """Return what the fork server imports: as set, else torch where the objective may use it."""
     if params.cores.preload is not None:
         return tuple(params.cores.preload)
+    if params.search.objective == DEFAULT_OBJECTIVE:
+        return TORCH[:1]  # it has an optimiser of its own
     place, _ = split_spec(params.search.objective)
     try:
         text = (params.folder / place).read_text(errors="replace") if place.endswith(".py") else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shutil
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +98,9 @@ class Recorder:
     def _finish(
         self, member: Member, run: Run, *, outcome: Outcome, cause: str, **rest: Any
     ) -> None:
+        if outcome != "interrupted":
+            # Only a further attempt could go on from it, and there is none.
+            shutil.rmtree(self.ledger.paths.checkpoint(run.tid, 0).parent, ignore_errors=True)
         known: Cause = cause  # type: ignore[assignment]  # cores and the pool use these words
         self.ledger.finished(
             Finished(

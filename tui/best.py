@@ -1,0 +1,48 @@
+"""The best hyperparameters, as a table and as what to write into a parameter file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trialdeck.core.params.toml_text import dotted, render
+from trialdeck.tui.format import metric, shown
+from trialdeck.tui.glyphs import glyph
+from trialdeck.tui.progress import best_value
+from trialdeck.tui.table import Cell, paint, pairs, terminal_width
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trialdeck.core.space import Space
+    from trialdeck.core.status import Best, Status
+
+
+def best_lines(status: Status, best: Best, space: Space) -> list[str]:
+    """Return the best trial's value and point on a few lines."""
+    value = metric(best_value(status))
+    others = [
+        f"{name} {metric(number)}" for name, number in best.metrics.items() if name != status.metric
+    ]
+    title = f"{glyph('best')} best {status.metric} {value}, trial {best.tid}"
+    lines = [paint(Cell(title, "green", bold=True)), "", *point_lines(best.params, space)]
+    return lines + (["", *pairs([("also", ", ".join(others))])] if others else [])
+
+
+def point_lines(point: Mapping[str, Any], space: Space, width: int | None = None) -> list[str]:
+    """Return a point, a value on each line; what an option carries is set in below it."""
+    items = [("  " * _depth(name, space) + name, shown(value)) for name, value in point.items()]
+    return pairs(items, width=width or terminal_width())
+
+
+def _depth(name: str, space: Space) -> int:
+    """Return how many choices a dimension is inside of; 0 for what is no longer searched."""
+    depth = 0
+    while name in space and (parent := space[name].parent) is not None:
+        name, depth = parent.choice, depth + 1
+    return depth
+
+
+def fixed_table(point: Mapping[str, Any], space: Space) -> str:
+    """Return the values that the objective got as a [fixed] table in TOML, with all digits."""
+    values = space.complete(point)
+    return "\n".join(["[fixed]", *(f"{dotted([n])} = {render(v)}" for n, v in values.items())])

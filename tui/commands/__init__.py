@@ -1,0 +1,1 @@
+"""The commands of `trialdeck`, a module for those that belong together; `cli` loads one of them."""

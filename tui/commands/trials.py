@@ -1,0 +1,182 @@
+"""`trialdeck trials`, `show`, `log` and `best`: what the trials came to."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from trialdeck.core import logs
+from trialdeck.core.errors import SearchError
+from trialdeck.core.history.reports import Curves
+from trialdeck.core.history.snapshot import TrialState
+from trialdeck.tui.best import best_lines, fixed_table
+from trialdeck.tui.commands.common import as_json, command, leave, say, say_json
+from trialdeck.tui.deck import Deck, pass_deck
+from trialdeck.tui.exits import Exit
+from trialdeck.tui.format import plural
+from trialdeck.tui.records import record
+from trialdeck.tui.trial_page import page
+from trialdeck.tui.trial_table import in_order, trial_lines
+
+if TYPE_CHECKING:
+    from trialdeck.core.history.snapshot import Snapshot, Trial
+    from trialdeck.core.search import Search
+
+LIMIT = 20  # rows of the table when nobody says how many
+FOLLOW_SECONDS = 0.5
+STATES = [str(state) for state in TrialState]
+
+
+@command()
+@click.option("--state", type=click.Choice(STATES), help="Only trials in this state.")
+@click.option("--sort", default="tid", show_default=True, metavar="COL", help="-COL turns it.")
+@click.option("--limit", type=click.IntRange(0), help=f"So many rows ({LIMIT}; 0: all).")
+@click.option("--csv", "as_csv", is_flag=True, help="Print all trials with all columns as CSV.")
+@as_json
+@pass_deck
+def trials(
+    deck: Deck, *, state: str | None, sort: str, limit: int | None, as_csv: bool, as_json: bool
+) -> None:
+    """Show the trials, the newest at the end.
+
+    COL is tid, state, time, the metric (the best first), or a hyperparameter.
+    """
+    search = deck.search()
+    snapshot = search.snapshot()
+    if as_csv:
+        from trialdeck.core.trials_export import export_csv
+
+        export_csv(snapshot, sys.stdout)
+        return
+    params = search.params
+    chosen = [t for t in snapshot.trials.values() if state in (None, t.state)]
+    ordered = in_order(chosen, sort, params)
+    count = limit if limit is not None else (0 if as_json else LIMIT)
+    # In the order of tid the newest are of interest, otherwise the first.
+    some = (ordered[-count:] if sort == "tid" else ordered[:count]) if count else ordered
+    if as_json:
+        say_json([record(snapshot, trial) for trial in some])
+    elif some:
+        say(trial_lines(some, params, snapshot.best))
+        if len(some) < len(ordered):
+            say(["", f"{len(some)} of {plural(len(ordered), 'trial')}; --limit 0 shows all."])
+    else:
+        say([_none(snapshot, state)])
+
+
+def _none(snapshot: Snapshot, state: str | None) -> str:
+    if snapshot.trials:
+        return f"None of the {plural(len(snapshot.trials), 'trial')} is {state}."
+    return "There are no trials yet. `trialdeck run` starts the search."
+
+
+def _trial(search: Search, tid: int) -> tuple[Snapshot, Trial]:
+    snapshot = search.snapshot()
+    if tid not in snapshot.trials:
+        there = f"the last is {snapshot.highest_tid}" if snapshot.trials else "there are none yet"
+        raise SearchError(f"there is no trial {tid}; {there}")
+    return snapshot, snapshot.trials[tid]
+
+
+@command()
+@click.argument("tid", type=click.IntRange(0))
+@as_json
+@pass_deck
+def show(deck: Deck, *, tid: int, as_json: bool) -> None:
+    """Show all about one trial: its point, results, attempts, code and learning curve."""
+    search = deck.search()
+    snapshot, trial = _trial(search, tid)
+    if as_json:
+        say_json(record(snapshot, trial))
+        return
+    curves = Curves(search.paths)
+    curves.refresh({attempt.writer for attempt in trial.attempts})
+    say(page(snapshot, trial, search.params, curves.curve(tid, trial.attempt)))
+
+
+@command()
+@click.argument("tid", type=click.IntRange(0), required=False)
+@click.option("--attempt", type=click.IntRange(0), help="Another attempt than the one that counts.")
+@click.option("--core", metavar="[POOL/]N", help="All that one core has printed.")
+@click.option("-f", "--follow", is_flag=True, help="Go on with what is printed from now on.")
+@pass_deck
+def log(
+    deck: Deck, *, tid: int | None, attempt: int | None, core: str | None, follow: bool
+) -> None:
+    """Show what a trial or a core printed."""
+    if (tid is None) == (core is None):
+        raise click.UsageError("say which: `trialdeck log TID`, or `trialdeck log --core N`")
+    search = deck.search()
+    if tid is None:
+        part = _core_log(search, core or "")
+    else:
+        _, trial = _trial(search, tid)
+        attempt = trial.attempt if attempt is None else attempt
+        part = logs.trial_log(search.paths, trial, attempt)
+    printed = _print(part)
+    with suppress(KeyboardInterrupt):  # the way to end it
+        over = not follow
+        while not over:
+            over = tid is not None and _is_over(search, tid, attempt or 0)
+            if tid is not None:  # another trial may have begun behind it
+                part = logs.trial_log(search.paths, search.snapshot().trials[tid], attempt)
+            printed += _print(replace(part, start=part.start + printed))
+            time.sleep(0 if over else FOLLOW_SECONDS)
+    if not printed:
+        click.echo("It has printed nothing.", err=True)
+
+
+def _print(part: logs.Slice) -> int:
+    """Print a slice as it is; return how many bytes it had."""
+    count = 0
+    for block in logs.read(part):
+        count += sys.stdout.buffer.write(block)
+    sys.stdout.flush()
+    return count
+
+
+def _is_over(search: Search, tid: int, attempt: int) -> bool:
+    trial = search.snapshot().trials[tid]
+    return trial.attempt != attempt or trial.state != "running"
+
+
+def _core_log(search: Search, word: str) -> logs.Slice:
+    """Return the log of core "N" or "POOL/N", of the living pools if no pool is named."""
+    pool, _, number = word.rpartition("/")
+    if not number.isdecimal():
+        raise click.BadParameter(f'"{word}" is no core; write 0, or POOL/0', param_hint="--core")
+    known = search.snapshot().writers
+    ids = list(known) if pool else [file.id for file in search.launcher.pools()]
+    found = [writer for writer in ids if writer.startswith(pool)]
+    if len(found) == 1:
+        return logs.core_log(search.paths, found[0], int(number))
+    if not found:
+        which = f'no pool is called "{pool}"' if pool else "no pool is running"
+        raise SearchError(f"{which}; write --core POOL/{number} with one of `trialdeck cores`")
+    named = ", ".join(f"{writer[:8]}/{number}" for writer in found)
+    raise SearchError(f"there are several pools; write --core with one of {named}")
+
+
+@command()
+@click.option("--toml", is_flag=True, help="As a [fixed] table for a parameter file.")
+@as_json
+@pass_deck
+def best(deck: Deck, *, toml: bool, as_json: bool) -> None:
+    """Show the best hyperparameters so far. Ends with exit code 1 when there are none."""
+    search = deck.search()
+    status = search.status()
+    if as_json:
+        say_json(status.best)
+    elif status.best is None:
+        text = f"No trial has succeeded yet ({status.finished} finished)."
+        click.echo(f"{text} `trialdeck status` says how it stands.", err=True)
+    elif toml:
+        say([fixed_table(status.best.params, search.params.space)])
+    else:
+        say(best_lines(status, status.best, search.params.space))
+    leave(Exit.FINE if status.best is not None else Exit.FAILED)
