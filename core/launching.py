@@ -208,7 +208,8 @@ class Launcher:
                 lines = self.failure(launch).splitlines() or [status.reason]
                 return f"the {launch.backend} launch {launch.name} could not start: {lines[-1]}"
             reason = f" ({status.reason})" if status.reason else ""
-            return f"{launch.cores} cores on {launch.backend} are {status.state.value}{reason}"
+            state = "starting" if status.state == State.RUNNING else status.state.value
+            return f"{launch.cores} cores on {launch.backend} are {state}{reason}"
         return ""
 
     def launches(self) -> list[Launch]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trialdeck.core.errors import SearchError
+from trialdeck.core.errors import ParamsError, SearchError
 from trialdeck.core.history import claims, commands
 from trialdeck.core.history.events import Finished, Started
 from trialdeck.core.history.journal import Journal, new_writer_id
@@ -15,6 +15,7 @@ from trialdeck.core.launching import Launcher
 from trialdeck.core.params import revisions
 from trialdeck.core.params.model import QUICK_SUFFIX
 from trialdeck.core.params.read import read_params
+from trialdeck.core.params.syntax import load_toml, read_text
 from trialdeck.core.status import Status, status_of
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Search:
         self.paths = paths
         self.history = History(paths)
         self.liveness = Liveness(paths)
+        self._last: Snapshot | None = None
         self.launcher = Launcher(paths, self.liveness, backends)
 
     # -- reading ----------------------------------------------------------------------------
@@ -60,9 +62,13 @@ class Search:
 
     def snapshot(self) -> Snapshot:
         """Read what is new in the history."""
-        snapshot = self.history.refresh(self.liveness.gone)
-        self.liveness.observe(snapshot)
-        return snapshot
+        # Looked at before it is read: what a writer wrote before it died is then all there.
+        first = self._last is None
+        self.liveness.observe(self._last)
+        self._last = self.history.refresh(self.liveness.gone)
+        if first:
+            self.liveness.observe(self._last)  # now it is known whose journals have ended
+        return self._last
 
     @property
     def trials(self) -> hyperopt.Trials:
@@ -82,6 +88,7 @@ class Search:
             cores=sum(pool.cores_wanted for pool in pools),
             pools=len(pools),
             paused=commands.read(self.paths, "").paused,
+            since=_oldest(snapshot, [pool.id for pool in pools]),
             waits=self.launcher.why_waiting(),
             history=str(self.paths.root),
         )
@@ -160,6 +167,12 @@ class Search:
                 return tid
 
 
+def _oldest(snapshot: Snapshot, writers: Sequence[str]) -> float:
+    """Return when the first of these writers began, in seconds since 1970."""
+    known = [snapshot.writers[writer].opened for writer in writers if writer in snapshot.writers]
+    return min((opened.at for opened in known if opened is not None), default=0.0)
+
+
 def queue(writer: str, tid: int, point: dict[str, Any], origin: str) -> tuple[Started, Finished]:
     """Return the events of a trial that waits to be run at a given point.
 
@@ -209,8 +222,7 @@ def find(params_file: Path, name: str | None = None) -> Search:
     known = names(folder)
     backends = None
     if name is None and params_file.exists():
-        params = read_params(params_file)
-        name, backends = params.search.name, params.backends
+        name, backends = _draft(params_file)
     elif name is None and len(known) == 1:
         name = known[0]
     if name is not None and (folder / name).is_dir():
@@ -227,6 +239,27 @@ def find(params_file: Path, name: str | None = None) -> Search:
         )
     there = f"; there is {', '.join(known)}" if known else ""
     raise SearchError(f'the search "{name}" has not been started yet: `trialdeck run`{there}')
+
+
+def _draft(params_file: Path) -> tuple[str, dict[str, Any]]:
+    """Return the search's name and the backends; a draft with mistakes hides no search."""
+    try:
+        params = read_params(params_file)
+    except ParamsError:
+        name = name_in(params_file)
+        if name is None:
+            raise
+        return name, {}
+    return params.search.name, params.backends
+
+
+def name_in(params_file: Path) -> str | None:
+    """Return the search's name in a file that may be full of mistakes."""
+    try:
+        name = load_toml(read_text(params_file), str(params_file))["search"]["name"]
+    except (ParamsError, KeyError, TypeError):
+        return None
+    return name if isinstance(name, str) and name.strip(".") and "/" not in name else None
 
 
 def names(folder: Path) -> list[str]:

@@ -58,12 +58,14 @@ def best_of(snapshot: Snapshot) -> Best | None:
     return Best(trial.tid, loss, dict(trial.point), dict(trial.metrics))
 
 
-def trials_per_hour(snapshot: Snapshot, now: float | None = None) -> float | None:
-    """Return the rate of the newest trials, None before two have finished.
+def trials_per_hour(
+    snapshot: Snapshot, since: float = 0.0, now: float | None = None
+) -> float | None:
+    """Return the rate of the newest trials that ended after `since`, None before there are two.
 
     Measured from the end of the first to now, so that it falls while nothing finishes.
     """
-    times = sorted(_newest_ends(snapshot))[-RATE_TRIALS:]
+    times = sorted(end for end in _newest_ends(snapshot) if end >= since)[-RATE_TRIALS:]
     if len(times) < 2:
         return None
     span = max(times[-1], now if now is not None else time.time()) - times[0]
@@ -93,12 +95,17 @@ def status_of(
     pools: int,
     paused: Pause | None,
     waits: str,
+    since: float,
     history: str,
 ) -> Status:
-    """Put the numbers together. `waits` says why pools or launches are not running trials."""
+    """Put the numbers together.
+
+    `waits` says why pools or launches are not running trials, `since` is when the oldest living
+    pool began.
+    """
     counts = snapshot.counts
     left = max(0, params.search.max_trials - counts.finished)
-    rate = trials_per_hour(snapshot) if cores else None
+    rate = trials_per_hour(snapshot, since) if cores else None
     state, reason = _state(params, snapshot, left, pools, paused, waits)
     return Status(
         search=name,

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import select
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from trialdeck.backends.process import become_subreaper
-from trialdeck.core.errors import HistoryError, TrialdeckError
+from trialdeck.core.errors import FormatTooNew, HistoryError, TrialdeckError
 from trialdeck.core.history.reader import History
 from trialdeck.core.params import revisions
 from trialdeck.core.pool.cores import Gone, describe_end
@@ -58,6 +57,7 @@ class Pool:
         self.planner = Planner(paths, self.scheduler)
         self.orders = Orders(paths, self.ledger.writer)
         self.stop_by: float | None = None
+        self.away = ""  # why the history cannot be read just now
         self.false_starts = 0  # cores in a row that ended before they could train
         self.looked = -LOOK_SECONDS
 
@@ -67,11 +67,11 @@ class Pool:
         become_subreaper()
         try:
             while not self._done():
+                self._wait()
+                self._listen()
                 self._look()
                 self._assign()
                 self.presence.beat(self.crew, self._state())
-                self._wait()
-                self._listen()
         finally:
             self._close()
 
@@ -82,10 +82,16 @@ class Pool:
         if time.monotonic() - self.looked < LOOK_SECONDS:
             return
         self.looked = time.monotonic()
-        with suppress(OSError):  # a share that is away for a while: the next look sees it
+        try:
             self.orders.look()
             self._take_up_revision()
             self._refresh()
+        except FormatTooNew:
+            raise
+        except (HistoryError, OSError) as error:
+            self.away = str(error)  # a share that is not there for a while; the next look sees it
+            return
+        self.away = ""
         if self.orders.commands.cores is not None:
             self.crew.size = self.orders.commands.cores
         self.ledger.settle()
@@ -114,14 +120,15 @@ class Pool:
     # -- giving work to cores ---------------------------------------------------------------
 
     def _refresh(self) -> None:
-        self.snapshot = self.history.refresh(self.presence.gone)
+        # Looked at before it is read: what a writer wrote before it died is then all there.
         self.presence.observe(self.snapshot)
+        self.snapshot = self.history.refresh(self.presence.gone)
 
     def _assign(self) -> None:
         if self.orders.stop:
             self._wind_down()
             return
-        if self.orders.paused or not self.ledger.healthy:
+        if self.orders.paused or self.away or not self.ledger.healthy:
             return
         self._start_ready()
         idle = len(self.crew.idle()) - self.planner.pending
@@ -301,6 +308,8 @@ class Pool:
             return "stopping" + (
                 " now" if self.orders.stop == "now" else " after the running trials"
             )
+        if self.away:
+            return f"cannot read: {self.away}"
         if self.ledger.complaint:
             return f"cannot write: {self.ledger.complaint}"
         if self.orders.paused:

@@ -13,6 +13,7 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from trialdeck.core.compatibility import fit
+from trialdeck.core.history.snapshot import Trials
 from trialdeck.core.trials import as_trials, document
 
 if TYPE_CHECKING:
@@ -46,13 +47,14 @@ class Suggester:
         self.fixed_of = fixed_of
         self.params: Params | None = None
         self.domain: hyperopt.base.Domain | None = None
-        self.documents: dict[int, tuple[Trial, dict[str, Any] | None]] = {}
+        self.documents: dict[int, dict[str, Any] | None] = {}
+        self.seen = Trials({}, 0)  # the trials that `documents` are of
 
     def suggest(self, params: Params, snapshot: Snapshot, tid: int) -> Point:
         """Return a point for trial `tid`: the same one for the same history and seed."""
         if params is not self.params:
             self.params, self.domain = params, None
-            self.documents.clear()
+            self.documents, self.seen = {}, Trials({}, 0)
         seed = seed_for(params.search.seed, "suggest", tid)
         documents = self._documents(params, snapshot)
         if len(documents) < startup(params):
@@ -79,11 +81,10 @@ class Suggester:
 
     def _documents(self, params: Params, snapshot: Snapshot) -> list[dict[str, Any]]:
         """Return hyperopt's documents of the trials that fit the space, in order of tid."""
-        for tid, trial in snapshot.trials.items():
-            known = self.documents.get(tid)
-            if known is None or known[0] is not trial:
-                self.documents[tid] = trial, self._document(params, trial)
-        kept = (self.documents[tid][1] for tid in sorted(self.documents))
+        for trial in snapshot.trials.changed_since(self.seen):
+            self.documents[trial.tid] = self._document(params, trial)
+        self.seen = snapshot.trials
+        kept = (self.documents[tid] for tid in sorted(self.documents))
         return [made for made in kept if made is not None]
 
     def _document(self, params: Params, trial: Trial) -> dict[str, Any] | None:
