@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: run test check format bench soak clean
+.PHONY: run test check format bench soak pictures clean
 .DELETE_ON_ERROR:
 
 run: $(READY)           ## search the default network on the shipped data
@@ -27,7 +27,7 @@ bench: $(READY)         ## measurements against peers
 	$(BIN)/python -m tests.bench $(ARGS)
 
 soak: $(READY)          ## long runs: kills, thousands of trials
-	$(BIN)/python -m pytest -m soak --timeout 3600 tests/soak $(ARGS)
+	$(BIN)/python -m pytest -m soak -rP tests/soak $(ARGS)
 
 # mypy finds the packages under their import names through these links.
 .types:
@@ -44,3 +44,6 @@ $(READY): pyproject.toml constraints.txt
 
 clean:
 	rm -rf $(VENV) .types build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+pictures: $(READY)      ## the pictures of the documentation, from the real program
+	$(BIN)/python docs/pictures.py

@@ -45,7 +45,7 @@ def demo(deck: Deck, *, cores: int, trials: int | None) -> None:
     folder = deck.params_file.absolute().parent / DEMO_FOLDER
     file = folder / "params.toml"
     if _written(file, demo_text()):
-        say([f"A small search in ./{DEMO_FOLDER}; its parameters are ./{DEMO_FOLDER}/params.toml."])
+        say([f"A small search in ./{DEMO_FOLDER}, as its params.toml there describes it."])
     there = replace(deck, params_file=file, search_name=None)
     run_search(there, Wish(cores=cores, max_trials=trials))
 

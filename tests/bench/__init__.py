@@ -1,0 +1,1 @@
+"""Measurements that anybody can repeat: ``make bench``, or ``make bench ARGS=epoch`` for one."""
