@@ -51,7 +51,7 @@ def save(name: str, title: str) -> None:
 
 def main() -> None:
     """Make all pictures."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         shell = f"env -i HOME={folder} TERM=tmux-256color LANG=C.UTF-8 PATH={BIN}:/usr/bin:/bin"
         tmux(
             "new-session",
