@@ -15,6 +15,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -P -m trialdeck.core", description=__doc__)
     parser.add_argument("history", type=Path, help="the folder history/<name>")
     parser.add_argument("--cores", type=int, default=1, help="trials at once")
+    parser.add_argument("--trials", type=int, default=None, help="start so many trials at most")
     parser.add_argument("--backend", default="", help="the backend that started this pool")
     parser.add_argument("--job", default="", help="the backend's name for this job")
     parser.add_argument("--name", default="", help="the name of the launch")
@@ -23,7 +24,14 @@ def main() -> int:
 
     try:
         paths = HistoryPaths(given.history.resolve())
-        Pool(paths, given.cores, backend=given.backend, job=given.job, name=given.name).run()
+        Pool(
+            paths,
+            given.cores,
+            backend=given.backend,
+            job=given.job,
+            name=given.name,
+            trials=given.trials,
+        ).run()
     except TrialdeckError as error:
         print(error, file=sys.stderr)  # noqa: T201 - goes to the pool's log
         return 2

@@ -78,9 +78,9 @@ class Launcher:
 
     # -- starting ---------------------------------------------------------------------------
 
-    def launch(self, backend: str, cores: int) -> Launch:
-        """Start a pool. Raises LaunchError when it was refused."""
-        spec = self._spec(backend, cores)
+    def launch(self, backend: str, cores: int, trials: int | None = None) -> Launch:
+        """Start a pool, of `trials` trials at most. Raises LaunchError when it was refused."""
+        spec = self._spec(backend, cores, trials)
         place = self._backend(backend)
         self.paths.create()
         launch = Launch(name=spec.name, backend=backend, cores=cores, at=time.time())
@@ -102,12 +102,13 @@ class Launcher:
         """Return what the user should know before such a launch."""
         return self._backend(backend).warnings(self._spec(backend, cores))
 
-    def _spec(self, backend: str, cores: int) -> JobSpec:
+    def _spec(self, backend: str, cores: int, trials: int | None = None) -> JobSpec:
         if cores < 1:
             raise LaunchError(f"{cores} cores: a launch needs at least one")
         name = f"{time.strftime('%m%d-%H%M%S')}-{secrets.token_hex(3)}"
         module = ("-P", "-m", "trialdeck.core")
-        words = ("--cores", str(cores), "--backend", backend, "--name", name)
+        words = ["--cores", str(cores), "--backend", backend, "--name", name]
+        words += ["--trials", str(trials)] if trials is not None else []
         return JobSpec(
             name=name,
             argv=(sys.executable, *module, str(self.paths.root), *words),

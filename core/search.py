@@ -99,9 +99,12 @@ class Search:
 
     # -- commanding -------------------------------------------------------------------------
 
-    def launch(self, backend: str, cores: int) -> Launch:
-        """Start a pool of `cores` cores. Raises LaunchError when it was refused."""
-        return self.launcher.launch(backend, cores)
+    def launch(self, backend: str, cores: int, trials: int | None = None) -> Launch:
+        """Start a pool of `cores` cores, which starts `trials` trials at most.
+
+        Raises LaunchError when it was refused.
+        """
+        return self.launcher.launch(backend, cores, trials)
 
     def preview(self, backend: str, cores: int) -> str:
         """Return exactly what `launch` would run."""

@@ -54,9 +54,12 @@ def searching(folder: Path, objective: str, max_trials: int = 10, **rest: str) -
     return start(project(folder, objective, max_trials, **rest))
 
 
-def start_pool(search: Search, cores: int = 2) -> subprocess.Popen[bytes]:
+def start_pool(
+    search: Search, cores: int = 2, trials: int | None = None
+) -> subprocess.Popen[bytes]:
     """Start a pool as a child of the test."""
     words = [str(search.paths.root), "--cores", str(cores)]
+    words += ["--trials", str(trials)] if trials is not None else []
     with (search.paths.logs / "pool.log").open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-P", "-m", "trialdeck.core", *words],
@@ -67,9 +70,9 @@ def start_pool(search: Search, cores: int = 2) -> subprocess.Popen[bytes]:
 
 
 @contextmanager
-def a_pool(search: Search, cores: int = 2):
+def a_pool(search: Search, cores: int = 2, trials: int | None = None):
     """Run a pool for as long as the block takes."""
-    pool = start_pool(search, cores)
+    pool = start_pool(search, cores, trials)
     try:
         yield pool
     finally:

@@ -188,4 +188,4 @@ def kill_strays(known: set[int]) -> None:
 
     The pool is a subreaper: what a killed guard leaves behind becomes its child.
     """
-    kill_descendants(os.getpid(), spare=known)
+    kill_descendants(os.getpid(), spare=known, patience=1.0)

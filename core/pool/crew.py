@@ -105,6 +105,7 @@ class Crew:
                 if isinstance(message, Done):
                     member.core.run = None
                     member.since = time.monotonic()
+                    self._end_if_outdated(member)
 
     def end(self, member: Member, cause: tuple[str, str] | None = None) -> Gone:
         """End a core with everything it started."""
@@ -132,12 +133,15 @@ class Crew:
                 self.end(member)
 
     def adopt(self, params: Params) -> None:
-        """Take up a new revision; idle cores that were set up otherwise start anew."""
+        """Take up a new revision; cores that were set up otherwise start anew once idle."""
         self.params = params
         for member in self.idle():
-            setup = member.core.setup
-            if self._setup(setup.core, member.slot) != setup:
-                self.end(member)
+            self._end_if_outdated(member)
+
+    def _end_if_outdated(self, member: Member) -> None:
+        """End a core that a revision wants set up otherwise: it starts anew with its next trial."""
+        if self._setup(member.core.index, member.slot) != member.core.setup:
+            self.end(member)
 
     def kill_strays(self, spare: Callable[[], set[int]]) -> None:
         """Kill what a killed guard has left behind."""

@@ -91,14 +91,20 @@ def _become_trainer(data_fd: int, setup: Setup, guard_pid: int) -> None:
 
 def _watch(control: Connection, trainer: int) -> int | None:
     """Wait for the trainer's end (its exit code, or minus its signal) or the pool's word (None)."""
-    fd = os.pidfd_open(trainer)
     poll = select.poll()
-    poll.register(fd, select.POLLIN)
     poll.register(control.fileno(), select.POLLIN)
-    ready = {number for number, _ in poll.poll()}
-    if fd in ready:
-        return os.waitstatus_to_exitcode(os.waitpid(trainer, 0)[1])
-    return None
+    patience = None
+    if hasattr(os, "pidfd_open"):
+        poll.register(os.pidfd_open(trainer), select.POLLIN)
+    else:  # a Python built for an old kernel, as some conda packages are
+        patience = 100  # milliseconds
+    while True:
+        ready = {number for number, _ in poll.poll(patience)}
+        pid, status = os.waitpid(trainer, os.WNOHANG)
+        if pid:
+            return os.waitstatus_to_exitcode(status)
+        if control.fileno() in ready:
+            return None
 
 
 def _oom_kills() -> int:

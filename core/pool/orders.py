@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from trialdeck.core.errors import HistoryError
 from trialdeck.core.history import commands
 
 if TYPE_CHECKING:
@@ -63,7 +65,8 @@ class Orders:
 
     def pause(self, reason: str, kind: str) -> None:
         """Pause the search for all pools, unless it is paused."""
-        self.look()
-        if self.paused is None:
-            commands.pause(self.paths, reason=reason, kind=kind)
+        with suppress(HistoryError):  # a full disk: the next failure tries again
             self.look()
+            if self.paused is None:
+                commands.pause(self.paths, reason=reason, kind=kind)
+                self.look()

@@ -6,12 +6,13 @@ Everything it waits for is a file descriptor or a time, so one thread does it al
 
 from __future__ import annotations
 
+import math
 import select
 import time
 from typing import TYPE_CHECKING, Any
 
 from trialdeck.backends.process import become_subreaper
-from trialdeck.core.errors import FormatTooNew, HistoryError, TrialdeckError
+from trialdeck.core.errors import FormatTooNew, HistoryError, ParamsError
 from trialdeck.core.history.reader import History
 from trialdeck.core.params import revisions
 from trialdeck.core.pool.cores import Gone, describe_end
@@ -37,10 +38,20 @@ LOOK_SECONDS = 2.0  # commands, revisions and other writers are looked at this o
 
 
 class Pool:
-    """Runs the trials of one search on `cores` cores until there are none left, or told to stop."""
+    """Runs the trials of one search on `cores` cores until there are none left, or told to stop.
+
+    `trials`, if given, is how many it starts at most.
+    """
 
     def __init__(
-        self, paths: HistoryPaths, cores: int, *, backend: str = "", job: str = "", name: str = ""
+        self,
+        paths: HistoryPaths,
+        cores: int,
+        *,
+        trials: int | None = None,
+        backend: str = "",
+        job: str = "",
+        name: str = "",
     ) -> None:
         self.paths = paths
         self.revision = _newest(paths)
@@ -60,6 +71,9 @@ class Pool:
         self.away = ""  # why the history cannot be read just now
         self.false_starts = 0  # cores in a row that ended before they could train
         self.looked = -LOOK_SECONDS
+        self.barren_until = 0.0  # nothing was left to claim: no use in trying at every event
+        self.unusable = 0  # a revision that cannot be used
+        self.left = math.inf if trials is None else trials
 
     def run(self) -> None:
         """Work until done."""
@@ -85,13 +99,11 @@ class Pool:
         try:
             self.orders.look()
             self._take_up_revision()
-            self._refresh()
-        except FormatTooNew:
-            raise
         except (HistoryError, OSError) as error:
-            self.away = str(error)  # a share that is not there for a while; the next look sees it
+            self.away = str(error)
             return
-        self.away = ""
+        if not self._refresh():
+            return
         if self.orders.commands.cores is not None:
             self.crew.size = self.orders.commands.cores
         self.ledger.settle()
@@ -100,16 +112,18 @@ class Pool:
 
     def _take_up_revision(self) -> None:
         number = _newest(self.paths)
-        if number == self.revision:
+        if number in (self.revision, self.unusable):
             return
         try:
             self.params = revisions.load(self.paths, number)
-        except TrialdeckError as error:  # published by a newer version, perhaps: go on as before
+        except ParamsError as error:  # published by a newer version, perhaps: go on as before
+            self.unusable = number
             self.ledger.trouble(f"revision {number} cannot be used: {error}")
-        else:
-            self.crew.adopt(self.params)
-            self.planner.forget_points()
+            return
         self.revision = number
+        self.crew.adopt(self.params)
+        self.planner.forget_points()
+        self.barren_until = 0.0
 
     def _pause_if_sick(self) -> None:
         if self.orders.paused is None:
@@ -119,10 +133,19 @@ class Pool:
 
     # -- giving work to cores ---------------------------------------------------------------
 
-    def _refresh(self) -> None:
-        # Looked at before it is read: what a writer wrote before it died is then all there.
-        self.presence.observe(self.snapshot)
-        self.snapshot = self.history.refresh(self.presence.gone)
+    def _refresh(self) -> bool:
+        """Read what is new; False when the history cannot be read just now."""
+        try:
+            # Looked at before it is read: what a writer wrote before it died is then all there.
+            self.presence.observe(self.snapshot)
+            self.snapshot = self.history.refresh(self.presence.gone)
+        except FormatTooNew:
+            raise
+        except (HistoryError, OSError) as error:
+            self.away = str(error)  # a share that is not there for a while: the next look sees it
+            return False
+        self.away = ""
+        return True
 
     def _assign(self) -> None:
         if self.orders.stop:
@@ -133,19 +156,28 @@ class Pool:
         self._start_ready()
         idle = len(self.crew.idle()) - self.planner.pending
         if idle > 0 or len(self.crew.members) < self.crew.size:
-            self._refresh()
-            self._pause_if_sick()
-            if self.orders.paused:
-                return
-            self._open_cores()
-            self.planner.claim(idle, self.snapshot, self.params, self.presence.live_cores)
+            self._find_work(idle)
         self._start_ready()
         self.planner.ask(self.revision)
 
-    def _open_cores(self) -> None:
+    def _find_work(self, idle: int) -> None:
+        """Claim trials for idle cores, and start cores that are missing."""
+        if time.monotonic() < self.barren_until or not self._refresh():
+            return
+        self._pause_if_sick()
+        if self.orders.paused:
+            return
+        work = self.scheduler.waiting(self.snapshot, self.params.search.max_trials)
+        work = int(min(work, self.left - self.planner.pending))
+        self._open_cores(work)
+        count = max(0, min(idle, work))
+        self.planner.claim(count, self.snapshot, self.params, self.presence.live_cores)
+        if work <= 0:
+            self.barren_until = time.monotonic() + LOOK_SECONDS
+
+    def _open_cores(self, work: int) -> None:
         """Start cores for the work there is, not more."""
         members = len(self.crew.members)
-        work = self.scheduler.waiting(self.snapshot, self.params.search.max_trials)
         wanted = len(self.crew.busy()) + self.planner.pending + work
         for _ in range(min(wanted, self.crew.size) - members):
             if not self.crew.open():
@@ -163,12 +195,15 @@ class Pool:
         seed = seed_for(self.params.search.seed, "trial", assignment.tid)
         search = self.params.search
         self.recorder.started(member, assignment, point, self.revision, seed)
+        self.left -= 1
+        fits = not self.params.space.check(point)
         run = Run(
             tid=assignment.tid,
             attempt=assignment.attempt,
             stage=assignment.stage,
             seed=seed,
-            point=self.params.space.complete(point),
+            # The point of an older space: the objective says what is missing, if anything is.
+            point=self.params.space.complete(point) if fits else point,
             fixed=self.params.fixed,
             metric=search.metric,
             maximize=search.direction == "maximize",
@@ -291,7 +326,7 @@ class Pool:
     def _done(self) -> bool:
         if self.crew.busy() or not self.ledger.healthy:
             return False
-        if self.orders.stop:
+        if self.orders.stop or self.left <= 0:
             return True
         if self.planner.pending or not self._nothing_left():
             return False

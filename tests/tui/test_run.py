@@ -194,9 +194,9 @@ def test_a_pool_that_cannot_start_shows_what_it_printed(here, monkeypatch):
     searching(here, "fine").pause("for lunch")
     specification = Launcher._spec
 
-    def broken(self, backend, cores):
+    def broken(self, backend, cores, trials=None):
         words = (sys.executable, "-c", "import sys; sys.exit('no room on this machine')")
-        return replace(specification(self, backend, cores), argv=words)
+        return replace(specification(self, backend, cores, trials), argv=words)
 
     monkeypatch.setattr(Launcher, "_spec", broken)
     result = run("run", "--cores", "1", rc=5)

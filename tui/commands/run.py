@@ -33,10 +33,12 @@ class Wish(NamedTuple):
     max_trials: int | None = None
     keep_losses: bool = False
     force: bool = False
+    once: bool = False
 
 
 @command()
 @click.option("--cores", type=click.IntRange(1), help="So many trials at once.")
+@click.option("--once", is_flag=True, help="One trial on one core, then end.")
 @click.option("--quick", is_flag=True, help="Only try: few trials, in a search of its own.")
 @click.option("--max-trials", type=click.IntRange(1), help="Change [search] max_trials.")
 @publishing
@@ -69,8 +71,13 @@ def run_search(deck: Deck, wish: Wish) -> None:
     if search.status().state == "finished":
         finish(search, End(Exit.FINE))
     _resume(search)
-    following = _cores(search, wish.cores, read_params(deck.params_file))
-    finish(search, follow(search, following, display()))
+    following = _cores(search, wish, read_params(deck.params_file))
+    end = follow(search, following, display())
+    if wish.once and end.code == Exit.STOPPED:
+        status = search.status()
+        left = plural(status.max_trials - status.finished, "trial")
+        end = End(Exit.FINE, [mark("ok", f"One trial has been run, {left} are left.")])
+    finish(search, end)
 
 
 def _resume(search: Search) -> None:
@@ -80,16 +87,19 @@ def _resume(search: Search) -> None:
         say([f"The search was paused ({paused.reason}); it goes on."])
 
 
-def _cores(search: Search, wanted: int | None, params: Params) -> Following:
+def _cores(search: Search, wish: Wish, params: Params) -> Following:
     """Start cores, or join those that run here already."""
     there = pools_here(search)
     name = search.paths.name
-    if there and wanted is None:
+    if wish.once:
+        say([f"One trial of {name} on this machine.", ""])
+        return Following(search, search.launch("local", 1, trials=1))
+    if there and wish.cores is None:
         count = plural(sum(pool.cores_wanted for pool in there), "core")
         say([f"{name} runs on {count} of this machine already: watching."])
         say(["More of them: `trialdeck run --cores N`.", ""])
         return Following(search, writers=[pool.id for pool in there])
-    cores = wanted or default_cores("local", params)
+    cores = wish.cores or default_cores("local", params)
     for warning in search.warnings("local", cores):
         warn(warning)
     launch = search.launch("local", cores)

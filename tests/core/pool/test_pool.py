@@ -40,6 +40,23 @@ def test_one_core_and_one_seed_give_the_same_trials(tmp_path):
     assert len({p["x"] for p in points[0]}) == 24
 
 
+def test_a_pool_of_one_trial(tmp_path):
+    search = searching(tmp_path, "fine", max_trials=5)
+    with a_pool(search, 1, trials=1) as pool:
+        assert pool.wait(10) == 0
+    assert search.snapshot().counts.ok == 1
+
+
+def test_a_changed_objective_is_imported_anew(tmp_path):
+    search = searching(tmp_path, "slow", max_trials=400, fixed="seconds = 0.1")
+    with a_pool(search, 1):
+        wait_for(search, lambda s: s.counts.ok >= 1)
+        file = tmp_path / "params.toml"
+        file.write_text(file.read_text().replace("odd.py:slow", "odd.py:fine"))
+        start(file, keep_losses=True)
+        wait_for(search, lambda s: any(t.seconds < 0.1 for t in s.trials.values() if t.end))
+
+
 def test_two_pools_share_the_budget(tmp_path):
     search = searching(tmp_path, "fine", max_trials=30)
     with a_pool(search) as one, a_pool(search) as two:
