@@ -46,7 +46,7 @@ def spans(rows: int, wanted: int) -> Iterator[tuple[int, int]]:
         return
     blocks = math.ceil(wanted / BLOCK)
     for block in range(blocks):
-        start = block * rows // blocks
+        start = block * wanted // blocks + block * (rows - wanted) // blocks
         count = (block + 1) * wanted // blocks - block * wanted // blocks
         yield start, start + count
 

@@ -24,7 +24,11 @@ def pools_here(search: Search) -> list[WriterFile]:
     """Return the living pools on this machine."""
     search.snapshot()
     here = Identity.current()
-    return [pool for pool in search.launcher.pools() if pool.identity.same_machine(here)]
+    return [
+        pool
+        for pool in search.launcher.pools()
+        if pool.identity.same_machine(here) and not pool.state.startswith(("stopping", "ended"))
+    ]
 
 
 class Following:

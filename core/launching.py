@@ -164,10 +164,18 @@ class Launcher:
         return None
 
     def pending(self) -> list[tuple[Launch, Status]]:
-        """Return the launches that are no pool yet or failed before they were, newest first."""
+        """Return the launches that are no pool yet, newest first.
+
+        One that failed before it became a pool counts only while it is the newest of all.
+        """
         started = {file.name for file in self.liveness.writers.values()}
-        open_ = [launch for launch in self.launches() if launch.name not in started]
-        return [(launch, status) for launch in open_ if (status := self._ask(launch))]
+        launches = self.launches()
+        found = []
+        for launch in launches:
+            status = None if launch.name in started else self._ask(launch)
+            if status is not None and (launch is launches[0] or not status.state.final):
+                found.append((launch, status))
+        return found
 
     def _ask(self, launch: Launch) -> Status | None:
         """Ask the backend; None when there is nothing to say of this launch."""
@@ -205,12 +213,19 @@ class Launcher:
             if pool.state not in ("running", "starting", "paused"):
                 return f"the pool on {pool.identity.host} is {pool.state}"
         for launch, status in self.pending():
-            if status.state == State.FAILED:
-                lines = self.failure(launch).splitlines() or [status.reason]
-                return f"the {launch.backend} launch {launch.name} could not start: {lines[-1]}"
+            if status.state.final:
+                continue
             reason = f" ({status.reason})" if status.reason else ""
             state = "starting" if status.state == State.RUNNING else status.state.value
             return f"{launch.cores} cores on {launch.backend} are {state}{reason}"
+        return ""
+
+    def why_failed(self) -> str:
+        """Return why the newest launch could not start, "" when it could."""
+        for launch, status in self.pending():
+            if status.state.final:
+                lines = self.failure(launch).splitlines() or [status.reason]
+                return f"the {launch.backend} launch {launch.name} could not start: {lines[-1]}"
         return ""
 
     def launches(self) -> list[Launch]:
@@ -227,18 +242,12 @@ class Launcher:
 
     def cancel_pending(self) -> int:
         """Cancel the launches that are no pool yet; return how many."""
-        waiting = [launch for launch, _ in self.pending()]
+        waiting = [launch for launch, status in self.pending() if not status.state.final]
         for launch in waiting:
             handle = Handle(launch.backend, launch.job or launch.name)
             self._backend(launch.backend).cancel([handle])
             self._write(msgspec.structs.replace(launch, over=True))
         return len(waiting)
-
-    def dismiss(self) -> None:
-        """Forget launches that failed: the user has seen why."""
-        for launch, status in self.pending():
-            if status.state.final:
-                self._write(msgspec.structs.replace(launch, over=True))
 
     def _path(self, launch: Launch) -> Path:
         return self.folder / f"{launch.name}.json"

@@ -90,6 +90,7 @@ class Search:
             paused=commands.read(self.paths, "").paused,
             since=_oldest(snapshot, [pool.id for pool in pools]),
             waits=self.launcher.why_waiting(),
+            failed=self.launcher.why_failed(),
             history=str(self.paths.root),
         )
 

@@ -95,18 +95,19 @@ def status_of(
     pools: int,
     paused: Pause | None,
     waits: str,
+    failed: str,
     since: float,
     history: str,
 ) -> Status:
     """Put the numbers together.
 
-    `waits` says why pools or launches are not running trials, `since` is when the oldest living
-    pool began.
+    `waits` says why pools or launches are not running trials yet, `failed` why the newest launch
+    never became a pool; `since` is when the oldest living pool began.
     """
     counts = snapshot.counts
     left = max(0, params.search.max_trials - counts.finished)
     rate = trials_per_hour(snapshot, since) if cores else None
-    state, reason = _state(params, snapshot, left, pools, paused, waits)
+    state, reason = _state(params, snapshot, left, pools, paused, waits, failed)
     return Status(
         search=name,
         state=state,
@@ -138,6 +139,7 @@ def _state(
     pools: int,
     paused: Pause | None,
     waits: str,
+    failed: str,
 ) -> tuple[str, str]:
     """Return the state and, when nothing runs, the reason."""
     if left == 0 and not snapshot.unfinished:
@@ -150,6 +152,8 @@ def _state(
         return "waiting", waits or "cores are starting"
     if waits:
         return "waiting", waits
+    if failed:
+        return "idle", failed
     if not snapshot.trials:
         return "new", "nothing has run yet; `trialdeck run` or `trialdeck launch local` starts it"
     return "idle", f"no cores are running, {left} trials are left; `trialdeck run` goes on"

@@ -36,7 +36,16 @@ if TYPE_CHECKING:
 
     from trialdeck.core.params.model import Params
 
-__all__ = ["Revision", "fixed_of", "history_paths", "load", "newest", "publish", "pull"]
+__all__ = [
+    "Revision",
+    "fixed_of",
+    "history_paths",
+    "load",
+    "newest",
+    "newest_number",
+    "publish",
+    "pull",
+]
 
 _REVISION = re.compile(r"(\d{4,})\.toml")
 
@@ -48,14 +57,19 @@ def history_paths(params: Params) -> HistoryPaths:
 
 def newest(paths: HistoryPaths) -> Revision | None:
     """Return the highest revision, None when nothing has been published."""
+    number = newest_number(paths)
+    return Revision(number, read_text(_file(paths, number))) if number else None
+
+
+def newest_number(paths: HistoryPaths) -> int:
+    """Return the number of the highest revision, 0 when nothing has been published."""
     try:
         found = [_REVISION.fullmatch(path.name) for path in paths.params.iterdir()]
     except FileNotFoundError:
-        return None
+        return 0
     except OSError as error:
         raise _unusable(paths, error) from error
-    number = max((int(match[1]) for match in found if match), default=0)
-    return Revision(number, read_text(_file(paths, number))) if number else None
+    return max((int(match[1]) for match in found if match), default=0)
 
 
 def load(paths: HistoryPaths, number: int) -> Params:

@@ -126,7 +126,7 @@ class Core:
         """Yield what has arrived, without waiting; `Gone` comes last and once."""
         # Asked before the data is read: what the core said before it ended is then all there.
         ended = self._ended()
-        with suppress(EOFError, OSError):
+        with suppress(EOFError, OSError, msgspec.DecodeError):
             while _readable(self.data):
                 yield messages.from_core(self.data.recv_bytes())
         if ended is not None:

@@ -105,7 +105,7 @@ class Crew:
                 if isinstance(message, Done):
                     member.core.run = None
                     member.since = time.monotonic()
-                    self._end_if_outdated(member)
+                    self.end_if_outdated(member)
 
     def end(self, member: Member, cause: tuple[str, str] | None = None) -> Gone:
         """End a core with everything it started."""
@@ -115,8 +115,8 @@ class Crew:
         return Gone(None)
 
     def _dismiss(self, index: int) -> None:
-        member = self.members.pop(index)
-        if member.slot is not None:
+        member = self.members.pop(index, None)
+        if member is not None and member.slot is not None:
             self.slots.give_back(member.slot)
 
     def overdue(self) -> list[Member]:
@@ -136,12 +136,14 @@ class Crew:
         """Take up a new revision; cores that were set up otherwise start anew once idle."""
         self.params = params
         for member in self.idle():
-            self._end_if_outdated(member)
+            self.end_if_outdated(member)
 
-    def _end_if_outdated(self, member: Member) -> None:
+    def end_if_outdated(self, member: Member) -> bool:
         """End a core that a revision wants set up otherwise: it starts anew with its next trial."""
-        if self._setup(member.core.index, member.slot) != member.core.setup:
+        outdated = self._setup(member.core.index, member.slot) != member.core.setup
+        if outdated:
             self.end(member)
+        return outdated
 
     def kill_strays(self, spare: Callable[[], set[int]]) -> None:
         """Kill what a killed guard has left behind."""

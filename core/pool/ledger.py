@@ -9,6 +9,7 @@ disk) is kept and tried again.
 from __future__ import annotations
 
 import hashlib
+import shutil
 import time
 from collections import deque
 from typing import TYPE_CHECKING
@@ -44,6 +45,8 @@ class Ledger:
         self.reports = ReportWriter(paths, self.writer)
         self.environments: set[str] = set()
         self.unsealed: deque[Finished] = deque()
+        self.sealed: set[tuple[int, int]] = set()  # attempts claimed only as a seal
+        self.claim_trouble = ""  # why no claim can be made, or ""
         self.reports_flushed = time.monotonic()
 
     @property
@@ -54,15 +57,17 @@ class Ledger:
     @property
     def complaint(self) -> str:
         """What keeps this writer from writing, or ""."""
-        return self.journal.trouble if not self.healthy else ""
+        return (self.journal.trouble if self.journal.pending else "") or self.claim_trouble
 
-    def started(self, event: Started, environment: Environment) -> None:
-        """Record the start of an attempt, and once what it runs in."""
+    def started(self, event: Started, environment: Environment) -> bool:
+        """Record the start of an attempt, and once what it runs in.
+
+        Return whether it is on the disk: only then may the trial begin.
+        """
         if environment.id in self.environments:
-            self.journal.append(event)
-        else:
-            self.environments.add(environment.id)
-            self.journal.append(environment, event)
+            return self.journal.append(event)
+        self.environments.add(environment.id)
+        return self.journal.append(environment, event)
 
     def finished(self, event: Finished) -> None:
         """Record the end of an attempt of this pool, or of one that was lost."""
@@ -87,10 +92,18 @@ class Ledger:
             event = self.unsealed[0]
             try:
                 holder = claims.take(self.paths, event.tid, event.attempt + 1, self.writer)
-            except (HistoryError, OSError):
+            except (HistoryError, OSError) as error:
+                self.claim_trouble = str(error)
                 return
+            self.claim_trouble = ""
             self.unsealed.popleft()
-            self.journal.append(event if holder == self.writer else _superseded(event))
+            ours = holder == self.writer
+            written = self.journal.append(event if ours else _superseded(event))
+            if ours:
+                self.sealed.add((event.tid, event.attempt + 1))
+            if ours and written:
+                # Only a further attempt could go on from them, and there is none.
+                shutil.rmtree(self.paths.checkpoint(event.tid, 0).parent, ignore_errors=True)
 
     def report(self, tid: int, attempt: int, step: int, values: dict[str, float | str]) -> None:
         """Keep a point of a learning curve; it reaches the disk within a few seconds."""

@@ -46,8 +46,10 @@ class Planner:
                     retries=params.cores.retries,
                     live_cores=live_cores,
                 )
-            except (HistoryError, OSError):  # a full disk; the next look tries again
+            except (HistoryError, OSError) as error:  # a full disk; the next look tries again
+                self.scheduler.ledger.claim_trouble = str(error)
                 return
+            self.scheduler.ledger.claim_trouble = ""
             if assignment is None:
                 return
             if assignment.point is None:

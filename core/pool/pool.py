@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 import select
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from trialdeck.backends.process import become_subreaper
 from trialdeck.core.errors import FormatTooNew, HistoryError, ParamsError
+from trialdeck.core.history import commands
 from trialdeck.core.history.reader import History
 from trialdeck.core.params import revisions
 from trialdeck.core.pool.cores import Gone, describe_end
@@ -112,13 +114,14 @@ class Pool:
 
     def _take_up_revision(self) -> None:
         number = _newest(self.paths)
-        if number in (self.revision, self.unusable):
+        if number == self.revision:
             return
         try:
             self.params = revisions.load(self.paths, number)
         except ParamsError as error:  # published by a newer version, perhaps: go on as before
+            if number != self.unusable:
+                self.ledger.trouble(f"revision {number} cannot be used: {error}")
             self.unusable = number
-            self.ledger.trouble(f"revision {number} cannot be used: {error}")
             return
         self.revision = number
         self.crew.adopt(self.params)
@@ -179,11 +182,15 @@ class Pool:
         """Start cores for the work there is, not more."""
         members = len(self.crew.members)
         wanted = len(self.crew.busy()) + self.planner.pending + work
-        for _ in range(min(wanted, self.crew.size) - members):
-            if not self.crew.open():
-                break
-        if work and len(self.crew.members) > members:
-            self.planner.suggester.start()  # its imports then run beside those of the cores
+        try:
+            for _ in range(min(wanted, self.crew.size) - members):
+                if not self.crew.open():
+                    break
+            if work and len(self.crew.members) > members:
+                self.planner.suggester.start()  # its imports then run beside those of the cores
+        except OSError as error:  # no memory, no process, no descriptor left: perhaps later
+            self.barren_until = time.monotonic() + LOOK_SECONDS
+            self.ledger.trouble(f"no core can be started: {error}")
 
     def _start_ready(self) -> None:
         for member in self.crew.idle():
@@ -194,7 +201,9 @@ class Pool:
     def _start(self, member: Member, assignment: Assignment, point: dict[str, Any]) -> None:
         seed = seed_for(self.params.search.seed, "trial", assignment.tid)
         search = self.params.search
-        self.recorder.started(member, assignment, point, self.revision, seed)
+        if not self.recorder.started(member, assignment, point, self.revision, seed):
+            self.planner.to_start.appendleft((assignment, point))
+            return
         self.left -= 1
         fits = not self.params.space.check(point)
         run = Run(
@@ -234,32 +243,36 @@ class Pool:
         now = time.monotonic()
         times = [self.looked + LOOK_SECONDS]
         times += [m.deadline for m in self.crew.busy() if m.deadline is not None]
-        times += [self.stop_by] if self.stop_by is not None else []
+        times += [self.stop_by] if self.stop_by is not None and self.crew.busy() else []
         return max(0.0, min(times) - now)
 
     def _listen(self) -> None:
-        for member in self.crew.overdue():
-            limit = self.params.cores.time_limit
-            gone = self.crew.end(member, ("time_limit", f"it ran longer than {limit:g} s"))
-            self._ended(member, gone)
         for member, message in self.crew.receive():
             if isinstance(message, Ready):
                 self._ready(member, message)
             elif isinstance(message, Broken):
-                self._broken(message)
+                self._broken(member, message)
             elif isinstance(message, Gone):
                 self._ended(member, message)
             elif member.core.run is not None:
                 self._trial_says(member, member.core.run, message)
+        for member in self.crew.overdue():
+            limit = self.params.cores.time_limit
+            gone = self.crew.end(member, ("time_limit", f"it ran longer than {limit:g} s"))
+            self._ended(member, gone)
 
     def _ready(self, member: Member, message: Ready) -> None:
+        if self.crew.end_if_outdated(member):
+            return
         member.core.ready = True
         self.false_starts = 0
         member.since = time.monotonic()
         setup = member.core.setup
         member.environment = self.recorder.environment(message, setup.objective, setup.device)
 
-    def _broken(self, message: Broken) -> None:
+    def _broken(self, member: Member, message: Broken) -> None:
+        if self.crew.end_if_outdated(member):
+            return  # an objective that has been replaced meanwhile
         text = f"the objective {self.params.search.objective} cannot be imported: {message.text}"
         if self.orders.paused is None:
             self._give_up_starting(text, message.traceback)
@@ -352,15 +365,19 @@ class Pool:
         return "running"
 
     def _close(self) -> None:
+        for member in self.crew.busy():  # only after an error of this pool itself
+            self._ended(member, self.crew.end(member, ("stopped", "its pool ended")))
         self.crew.close()
         self.planner.suggester.close()
         self.crew.kill_strays(set)
         self.presence.beat(self.crew, "ended", least=0.0)
         self.ledger.close()
+        with suppress(HistoryError):
+            commands.withdraw(self.paths, self.ledger.writer)
 
 
 def _newest(paths: HistoryPaths) -> int:
-    newest = revisions.newest(paths)
-    if newest is None:
+    number = revisions.newest_number(paths)
+    if not number:
         raise HistoryError(f"{paths.root}: no parameters have been published here yet")
-    return newest.number
+    return number

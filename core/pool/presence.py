@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -41,6 +40,7 @@ class Presence:
             cores_wanted=cores,
             state="starting",
         )
+        self.mute = False  # whether the last sign of life could not be written
         self.written = time.monotonic()
         self.files.write(self.file)
 
@@ -61,12 +61,17 @@ class Presence:
             return
         self.written = time.monotonic()
         self.file = msgspec.structs.replace(now, beat=self.file.beat + 1)
-        with suppress(HistoryError):  # a full disk; the next beat tries again
+        try:
             self.files.write(self.file)
+        except HistoryError:  # a full disk; the next beat tries again
+            self.mute = True
+        else:
+            self.mute = False
 
     def observe(self, snapshot: Snapshot) -> None:
         """Look at the other writers' signs of life."""
-        self.liveness.observe(snapshot)
+        if not self.mute:  # others may be as unable to give a sign of life as we are
+            self.liveness.observe(snapshot)
 
     def gone(self, writer: str) -> bool:
         """Whether a writer will write no more; never true of this pool itself."""

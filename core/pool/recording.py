@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import shutil
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -52,9 +51,9 @@ class Recorder:
         point: dict[str, Any],
         revision: int,
         seed: int,
-    ) -> None:
-        """Record that an attempt begins on this core."""
-        self.ledger.started(
+    ) -> bool:
+        """Record that an attempt begins on this core; return whether that is on the disk."""
+        return self.ledger.started(
             Started(
                 writer=self.ledger.writer,
                 at=round(time.time(), 3),
@@ -98,9 +97,6 @@ class Recorder:
     def _finish(
         self, member: Member, run: Run, *, outcome: Outcome, cause: str, **rest: Any
     ) -> None:
-        if outcome != "interrupted":
-            # Only a further attempt could go on from it, and there is none.
-            shutil.rmtree(self.ledger.paths.checkpoint(run.tid, 0).parent, ignore_errors=True)
         known: Cause = cause  # type: ignore[assignment]  # cores and the pool use these words
         self.ledger.finished(
             Finished(

@@ -53,6 +53,7 @@ class Scheduler:
         self.gone = gone
         self.rng = rng or random.Random()  # noqa: S311 - only spreads the pools' first tries
         self.held: set[int] = set()  # tids that this pool is busy with
+        self.given: set[tuple[int, int]] = set()  # every attempt that it has claimed to run
 
     def next(
         self, snapshot: Snapshot, *, limit: int, retries: int, live_cores: int
@@ -71,6 +72,8 @@ class Scheduler:
                 continue
             if trial.state == "running":
                 self._declare_lost(trial)
+                if not self.ledger.healthy:
+                    return None  # it could not be written: take nothing over on a full disk
             if failure := self._given_up(trial, retries):
                 self.ledger.finished(failure)
                 continue
@@ -140,6 +143,10 @@ class Scheduler:
         for number in range(attempt, attempt + ATTEMPTS_LIMIT):
             holder = claims.take(self.paths, tid, number, self.ledger.writer)
             if holder == self.ledger.writer:
+                # Claimed again is claimed before: it was given out, or is the seal of a result.
+                if (tid, number) in self.given or (tid, number) in self.ledger.sealed:
+                    return None
+                self.given.add((tid, number))
                 self.held.add(tid)  # until `release`
                 return number
             if not self.gone(holder):

@@ -76,7 +76,7 @@ class Trainer:
         return loaded
 
     def _train(self, objective: Objective, run: Run) -> None:
-        print(f"--- trial {run.tid} attempt {run.attempt} ---", flush=True)  # noqa: T201 - the log
+        _log(f"--- trial {run.tid} attempt {run.attempt} ---")
         self.stopped_at = None
         _seed(run.seed)
         trial = self._trial(run)
@@ -138,7 +138,7 @@ class Trainer:
 def _read(returned: object, run: Run, trial: Trial) -> Done:
     result = objectives.read_result(returned, run.metric, maximize=run.maximize)
     if result.left_out:
-        print(f"left out of the history: {', '.join(result.left_out)}", flush=True)  # noqa: T201
+        _log(f"left out of the history: {', '.join(result.left_out)}")
     # Non-finite metrics travel as texts: JSON has no word for them.
     metrics = {
         name: str(v) if isinstance(v, float) and not abs(v) < float("inf") else v
@@ -199,6 +199,11 @@ def _limit_threads(threads: int) -> None:
     # Libraries that the fork server has loaded do not look at the environment any more.
     if torch := sys.modules.get("torch"):
         torch.set_num_threads(threads)
+
+
+def _log(text: str) -> None:
+    with suppress(OSError, ValueError):  # a full disk loses output, no trial
+        print(text, flush=True)  # noqa: T201 - standard output is the core's log
 
 
 def _flush() -> None:

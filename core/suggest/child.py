@@ -5,6 +5,7 @@ It reads the history by itself; the pool asks for one tid at a time and gets one
 
 from __future__ import annotations
 
+import os
 import select
 import sys
 import traceback
@@ -69,4 +70,7 @@ def _answer(paths: HistoryPaths, history: History, suggester: Suggester, ask: As
 if __name__ == "__main__":
     # Unbuffered: select must not be told of nothing while a line waits in a buffer.
     with open(0, "rb", buffering=0) as stdin:
-        serve(HistoryPaths(Path(sys.argv[1])), stdin, sys.stdout.buffer)
+        # What a library prints must not come between the answers.
+        answers = os.fdopen(os.dup(1), "wb")
+        os.dup2(2, 1)
+        serve(HistoryPaths(Path(sys.argv[1])), stdin, answers)
