@@ -13,16 +13,15 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from trialdeck.backends.process import become_subreaper
-from trialdeck.core.errors import FormatTooNew, HistoryError, ParamsError
+from trialdeck.core.errors import HistoryError
 from trialdeck.core.history import commands
-from trialdeck.core.history.reader import History
-from trialdeck.core.params import revisions
 from trialdeck.core.pool.cores import Gone, describe_end
 from trialdeck.core.pool.crew import Crew
 from trialdeck.core.pool.health import reason_to_pause
 from trialdeck.core.pool.ledger import Ledger
 from trialdeck.core.pool.messages import Broken, Done, Ready, Reported, Run
 from trialdeck.core.pool.orders import Orders
+from trialdeck.core.pool.outlook import Outlook
 from trialdeck.core.pool.planning import Planner
 from trialdeck.core.pool.presence import Presence
 from trialdeck.core.pool.recording import Recorder
@@ -31,7 +30,7 @@ from trialdeck.core.suggest.algorithms import seed_for
 
 if TYPE_CHECKING:
     from trialdeck.core.history.paths import HistoryPaths
-    from trialdeck.core.history.snapshot import Snapshot
+    from trialdeck.core.params.model import Params
     from trialdeck.core.pool.crew import Member
     from trialdeck.core.pool.scheduling import Assignment
 
@@ -56,26 +55,26 @@ class Pool:
         name: str = "",
     ) -> None:
         self.paths = paths
-        self.revision = _newest(paths)
-        self.params = revisions.load(paths, self.revision)
+        self.outlook = Outlook(paths)
         self.ledger = Ledger(paths, "pool")
         self.recorder = Recorder(self.ledger)
         self.presence = Presence(
             paths, self.ledger.writer, backend=backend, job=job, name=name, cores=cores
         )
-        self.history = History(paths)
-        self.snapshot: Snapshot = self.history.refresh()
         self.crew = Crew(paths, self.ledger.writer, cores, self.params)
         self.scheduler = Scheduler(paths, self.ledger, self.presence.gone)
         self.planner = Planner(paths, self.scheduler)
         self.orders = Orders(paths, self.ledger.writer)
         self.stop_by: float | None = None
-        self.away = ""  # why the history cannot be read just now
         self.false_starts = 0  # cores in a row that ended before they could train
         self.looked = -LOOK_SECONDS
         self.barren_until = 0.0  # nothing was left to claim: no use in trying at every event
-        self.unusable = 0  # a revision that cannot be used
         self.left = math.inf if trials is None else trials
+
+    @property
+    def params(self) -> Params:
+        """The newest parameters."""
+        return self.outlook.params
 
     def run(self) -> None:
         """Work until done."""
@@ -98,83 +97,54 @@ class Pool:
         if time.monotonic() - self.looked < LOOK_SECONDS:
             return
         self.looked = time.monotonic()
-        try:
-            self.orders.look()
-            self._take_up_revision()
-        except (HistoryError, OSError) as error:
-            self.away = str(error)
+        revision = self.outlook.revision
+        if not self.outlook.look(self.orders, self.presence, self.ledger):
             return
-        if not self._refresh():
-            return
+        if self.outlook.revision != revision:
+            self.crew.adopt(self.params)
+            self.planner.forget_points()
+            self.barren_until = 0.0
         if self.orders.commands.cores is not None:
             self.crew.size = self.orders.commands.cores
         self.ledger.settle()
         self.ledger.flush_reports()
         self.crew.end_idle()
 
-    def _take_up_revision(self) -> None:
-        number = _newest(self.paths)
-        if number == self.revision:
-            return
-        try:
-            self.params = revisions.load(self.paths, number)
-        except ParamsError as error:  # published by a newer version, perhaps: go on as before
-            if number != self.unusable:
-                self.ledger.trouble(f"revision {number} cannot be used: {error}")
-            self.unusable = number
-            return
-        self.revision = number
-        self.crew.adopt(self.params)
-        self.planner.forget_points()
-        self.barren_until = 0.0
-
     def _pause_if_sick(self) -> None:
         if self.orders.paused is None:
             forgiven = self.orders.commands.forgiven
-            if reason := reason_to_pause(self.snapshot, self.params.search.max_failures, forgiven):
+            if reason := reason_to_pause(
+                self.outlook.snapshot, self.params.search.max_failures, forgiven
+            ):
                 self.orders.pause(reason, "failures")
 
     # -- giving work to cores ---------------------------------------------------------------
-
-    def _refresh(self) -> bool:
-        """Read what is new; False when the history cannot be read just now."""
-        try:
-            # Looked at before it is read: what a writer wrote before it died is then all there.
-            self.presence.observe(self.snapshot)
-            self.snapshot = self.history.refresh(self.presence.gone)
-        except FormatTooNew:
-            raise
-        except (HistoryError, OSError) as error:
-            self.away = str(error)  # a share that is not there for a while: the next look sees it
-            return False
-        self.away = ""
-        return True
 
     def _assign(self) -> None:
         if self.orders.stop:
             self._wind_down()
             return
-        if self.orders.paused or self.away or not self.ledger.healthy:
+        if self.orders.paused or self.outlook.away or not self.ledger.healthy:
             return
         self._start_ready()
         idle = len(self.crew.idle()) - self.planner.pending
         if idle > 0 or len(self.crew.members) < self.crew.size:
             self._find_work(idle)
         self._start_ready()
-        self.planner.ask(self.revision)
+        self.planner.ask(self.outlook.revision)
 
     def _find_work(self, idle: int) -> None:
         """Claim trials for idle cores, and start cores that are missing."""
-        if time.monotonic() < self.barren_until or not self._refresh():
+        if time.monotonic() < self.barren_until or not self.outlook.refresh(self.presence):
             return
         self._pause_if_sick()
         if self.orders.paused:
             return
-        work = self.scheduler.waiting(self.snapshot, self.params.search.max_trials)
+        work = self.scheduler.waiting(self.outlook.snapshot, self.params.search.max_trials)
         work = int(min(work, self.left - self.planner.pending))
         self._open_cores(work)
         count = max(0, min(idle, work))
-        self.planner.claim(count, self.snapshot, self.params, self.presence.live_cores)
+        self.planner.claim(count, self.outlook.snapshot, self.params, self.presence.live_cores)
         if work <= 0:
             self.barren_until = time.monotonic() + LOOK_SECONDS
 
@@ -201,7 +171,7 @@ class Pool:
     def _start(self, member: Member, assignment: Assignment, point: dict[str, Any]) -> None:
         seed = seed_for(self.params.search.seed, "trial", assignment.tid)
         search = self.params.search
-        if not self.recorder.started(member, assignment, point, self.revision, seed):
+        if not self.recorder.started(member, assignment, point, self.outlook.revision, seed):
             self.planner.to_start.appendleft((assignment, point))
             return
         self.left -= 1
@@ -234,7 +204,7 @@ class Pool:
         ready = {fd for fd, _ in poll.poll(self._patience() * 1000)}
         if self.orders.wake_fd in ready:
             self.orders.woken()
-        if suggester.fileno() in ready and (problem := self.planner.receive(self.revision)):
+        if suggester.fileno() in ready and (problem := self.planner.receive(self.outlook.revision)):
             self.ledger.trouble(problem)
             self.orders.pause(problem.splitlines()[0], "suggest")
 
@@ -295,7 +265,7 @@ class Pool:
         if run is None:
             self._could_not_start(member, gone)
             return
-        trial = self.snapshot.trials.get(run.tid)
+        trial = self.outlook.snapshot.trials.get(run.tid)
         deaths = trial.deaths if trial is not None else 0
         self.recorder.ended(member, run, gone, retry=deaths < self.params.cores.retries)
         self.scheduler.release(run.tid)
@@ -348,7 +318,7 @@ class Pool:
         return self._nothing_left()
 
     def _nothing_left(self) -> bool:
-        return self.scheduler.finished(self.snapshot, self.params.search.max_trials)
+        return self.scheduler.finished(self.outlook.snapshot, self.params.search.max_trials)
 
     def _state(self) -> str:
         """Return what this pool is doing, for people."""
@@ -356,8 +326,8 @@ class Pool:
             return "stopping" + (
                 " now" if self.orders.stop == "now" else " after the running trials"
             )
-        if self.away:
-            return f"cannot read: {self.away}"
+        if self.outlook.away:
+            return f"cannot read: {self.outlook.away}"
         if self.ledger.complaint:
             return f"cannot write: {self.ledger.complaint}"
         if self.orders.paused:
@@ -374,10 +344,3 @@ class Pool:
         self.ledger.close()
         with suppress(HistoryError):
             commands.withdraw(self.paths, self.ledger.writer)
-
-
-def _newest(paths: HistoryPaths) -> int:
-    number = revisions.newest_number(paths)
-    if not number:
-        raise HistoryError(f"{paths.root}: no parameters have been published here yet")
-    return number
