@@ -1,7 +1,9 @@
 import pytest
 
+from tests.searching import finish
 from tests.tui.command_line import a_search, run, some_trials
 from trialdeck.core.following import Following
+from trialdeck.core.search import start
 
 
 @pytest.fixture(autouse=True)
@@ -38,3 +40,13 @@ def test_stopping_where_nothing_runs_says_so():
 @pytest.mark.parametrize("words", [["launch", "lokal"], ["launch", "lokal", "--dry-run"]])
 def test_an_unknown_backend_is_told_what_was_meant(words):
     assert "did you mean local?" in run(*words, rc=5).stderr
+
+
+def test_launching_a_finished_search_starts_nothing(search):
+    file = search.paths.project / "params.toml"
+    start(file, overrides={"search.max_trials": 1})
+    finish(search)
+    text = run("launch", "local", "--cores", "1").output
+    assert "is finished" in text
+    assert "a higher max_trials" in text
+    assert not search.launcher.launches()

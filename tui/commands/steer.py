@@ -41,6 +41,10 @@ def launch(
         say([search.preview(backend, count)])
         return
     search = searches.start(deck.params_file, **publish)
+    if (now := search.status()).state == "finished":
+        more = "a higher max_trials below [search] gives it more to do"
+        say([f"{now.search} is finished: {now.reason}; {more}."])
+        return
     for warning in search.warnings(backend, count):
         warn(warning)
     started = search.launch(backend, count)
