@@ -7,7 +7,8 @@ about launches that have no living pool.
 
 from __future__ import annotations
 
-import itertools
+import math
+import os
 import secrets
 import sys
 import time
@@ -18,51 +19,35 @@ import msgspec
 
 from trialdeck import backends
 from trialdeck.backends.base import Handle, JobSpec, State, Status
-from trialdeck.core.errors import HistoryError, LaunchError
-from trialdeck.core.history import disk
-from trialdeck.core.history.writers import CoreInfo, Life
+from trialdeck.core.errors import LaunchError
+from trialdeck.core.history.writers import Life
+from trialdeck.core.launches import Launch, Launches
+from trialdeck.core.roster import (
+    Core,
+    Roster,
+    pending_core,
+    pool_cores,
+    why_failed,
+    why_waiting,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from trialdeck.backends.base import Backend
     from trialdeck.core.history.paths import HistoryPaths
     from trialdeck.core.history.writers import Liveness, WriterFile
 
+__all__ = ["Core", "Launch", "Launcher", "Roster"]
+
 TAIL = 2000  # characters of a pool's own output that are shown when it could not start
-FORGET_SECONDS = 86_400.0  # launches that ended longer ago are of no interest any more
-
-
-class Launch(msgspec.Struct, frozen=True, kw_only=True):
-    """A pool that a backend was asked to start. `at` is in seconds since 1970."""
-
-    name: str
-    backend: str
-    cores: int
-    at: float
-    job: str = ""
-    over: bool = False  # it has ended or was cancelled; the backend need not be asked again
-
-
-class Core(msgspec.Struct, frozen=True, kw_only=True):
-    """One core as people see it."""
-
-    backend: str
-    host: str
-    job: str
-    writer: str
-    index: int
-    state: str  # training, idle, starting, queued, failed, …
-    tid: int | None = None
-    attempt: int = 0
-    since: float | None = None  # seconds since 1970
-    beat_age: float | None = None  # seconds since the pool's last sign of life
-    note: str = ""
+_NO_NEWS = Status(State.UNKNOWN)
+_Answer = tuple[float, Status]  # when a backend gave it, in seconds of a clock of our own
 
 
 class Launcher:
-    """Launches pools of one search, and says which there are."""
+    """Launches pools of one search, and says which there are. For several threads at once."""
 
     def __init__(
         self,
@@ -75,6 +60,8 @@ class Launcher:
         self.paths = paths
         self.liveness = liveness
         self.folder = paths.root / "launches"
+        self._files = Launches(self.folder)
+        self._answers: dict[str, _Answer] = {}  # of backends, by the names of launches
 
     # -- starting ---------------------------------------------------------------------------
 
@@ -84,19 +71,19 @@ class Launcher:
         place = self._backend(backend)
         self.paths.create()
         launch = Launch(name=spec.name, backend=backend, cores=cores, at=time.time())
-        self._write(launch)
+        self._files.write(launch)
         try:
             handle = place.submit(spec)
         except LaunchError:
-            self._path(launch).unlink(missing_ok=True)
+            self._files.forget(launch)
             raise
         launch = msgspec.structs.replace(launch, job=handle.job)
-        self._write(launch)
+        self._files.write(launch)
         return launch
 
-    def preview(self, backend: str, cores: int) -> str:
+    def preview(self, backend: str, cores: int, trials: int | None = None) -> str:
         """Return exactly what `launch` would run."""
-        return self._backend(backend).preview(self._spec(backend, cores))
+        return self._backend(backend).preview(self._spec(backend, cores, trials))
 
     def warnings(self, backend: str, cores: int) -> list[str]:
         """Return what the user should know before such a launch."""
@@ -129,33 +116,29 @@ class Launcher:
         files = self.liveness.writers.values()
         return [f for f in files if f.kind == "pool" and not self.liveness.gone(f.id)]
 
+    def roster(self, patience: float = 0.0) -> Roster:
+        """Return every core there is; of backends, answers `patience` seconds old will do."""
+        pools, pending = tuple(self.pools()), tuple(self.pending(patience))
+        told = [
+            (launch, status, self.failure(launch) if status.state == State.FAILED else "")
+            for launch, status in pending
+        ]
+        cores = [core for pool in pools for core in self._cores_of(pool)]
+        return Roster(
+            pools=pools,
+            cores=(*cores, *(pending_core(*one) for one in told)),
+            pending=pending,
+            waiting=why_waiting(pools, pending),
+            failed=next((why_failed(*one) for one in told if one[1].state.final), ""),
+        )
+
     def cores(self) -> list[Core]:
         """Return every core of every living pool, and what was launched and is no pool yet."""
-        cores = [core for pool in self.pools() for core in self._cores_of(pool)]
-        return cores + [self._pending(launch, status) for launch, status in self.pending()]
+        return list(self.roster().cores)
 
     def _cores_of(self, pool: WriterFile) -> Iterator[Core]:
         quiet = self.liveness.life(pool.id) == Life.QUIET
-        started = list(pool.cores)
-        state = pool.state if pool.state != "running" else "idle"
-        taken = {core.index for core in started}
-        free = (index for index in itertools.count() if index not in taken)
-        missing = max(0, pool.cores_wanted - len(started))
-        started += [CoreInfo(index, state) for index in itertools.islice(free, missing)]
-        for core in sorted(started, key=lambda core: core.index):
-            yield Core(
-                backend=pool.backend or "by hand",
-                host=pool.identity.host,
-                job=pool.job or pool.name,
-                writer=pool.id,
-                index=core.index,
-                state="quiet" if quiet else core.state,
-                tid=core.tid,
-                attempt=core.attempt,
-                since=core.since or None,
-                beat_age=self._beat_age(pool.id),
-                note=pool.why,
-            )
+        return pool_cores(pool, self._beat_age(pool.id), quiet=quiet)
 
     def _beat_age(self, writer: str) -> float | None:
         with suppress(OSError):
@@ -163,80 +146,61 @@ class Launcher:
             return max(0.0, time.time() - changed)
         return None
 
-    def pending(self) -> list[tuple[Launch, Status]]:
+    def pending(self, patience: float = 0.0) -> list[tuple[Launch, Status]]:
         """Return the launches that are no pool yet, newest first.
 
-        One that failed before it became a pool counts only while it is the newest of all.
+        One that failed before it became a pool counts only while it is the newest of all. An
+        answer of a backend that is `patience` seconds old will do, and one that is final for ever.
         """
-        started = {file.name for file in self.liveness.writers.values()}
         launches = self.launches()
-        found = []
+        started = {file.name for file in self.liveness.writers.values()}
+        unknown = [launch for launch in launches if launch.name not in started]
+        said = self._ask(unknown, patience)
+        found = [(launch, said[launch.name]) for launch in unknown]
+        return [
+            (launch, status)
+            for launch, status in found
+            if not status.state.final
+            # A pool that found nothing to do ends without a word; that is no failure.
+            or (launch is launches[0] and status.state == State.FAILED)
+        ]
+
+    def _ask(self, launches: Sequence[Launch], patience: float) -> dict[str, Status]:
+        """Return what backends say of launches; each is asked once about all its own."""
+        now = time.monotonic()
+        said = {}
+        to_ask: dict[str, list[Launch]] = {}
         for launch in launches:
-            status = None if launch.name in started else self._ask(launch)
-            if status is not None and (launch is launches[0] or not status.state.final):
-                found.append((launch, status))
-        return found
+            at, status = self._answers.get(launch.name, (-math.inf, _NO_NEWS))
+            # While the job's own name is not noted, the backend may be about to start it.
+            if now - at < patience or (status.state.final and launch.job):
+                said[launch.name] = status
+            else:
+                to_ask.setdefault(launch.backend, []).append(launch)
+        for backend, asked in to_ask.items():
+            answers = self._poll(backend, asked)
+            self._answers.update((name, (now, status)) for name, status in answers.items())
+            said.update(answers)
+        return said
 
-    def _ask(self, launch: Launch) -> Status | None:
-        """Ask the backend; None when there is nothing to say of this launch."""
+    def _poll(self, backend: str, launches: Sequence[Launch]) -> dict[str, Status]:
+        handles = {launch.name: Handle(backend, launch.job or launch.name) for launch in launches}
         try:
-            place = self._backend(launch.backend)
-            handle = Handle(launch.backend, launch.job or launch.name)
-            status = place.poll([handle])[handle]
+            status = self._backend(backend).poll(list(handles.values()))
         except LaunchError as error:
-            return Status(State.UNKNOWN, str(error))
-        # A pool that found nothing to do ends without a word; that is no failure.
-        return None if status.state in (State.ENDED, State.VANISHED) else status
-
-    def _pending(self, launch: Launch, status: Status) -> Core:
-        failed = status.state == State.FAILED
-        return Core(
-            backend=launch.backend,
-            host="",
-            job=launch.job or launch.name,
-            writer="",
-            index=0,
-            state="starting" if status.state == State.RUNNING else status.state.value,
-            since=launch.at,
-            note=self.failure(launch) if failed else status.reason,
-        )
+            return dict.fromkeys(handles, Status(State.UNKNOWN, str(error)))
+        return {name: status[handle] for name, handle in handles.items()}
 
     def failure(self, launch: Launch) -> str:
         """Return the end of what a pool printed that could not start."""
-        with suppress(OSError):
-            return self._log(launch.name).read_text(errors="replace").strip()[-TAIL:]
-        return ""
-
-    def why_waiting(self) -> str:
-        """Return why launched cores do not run trials, "" when there is no such reason."""
-        for pool in self.pools():
-            if pool.state not in ("running", "starting", "paused"):
-                return f"the pool on {pool.identity.host} is {pool.state}"
-        for launch, status in self.pending():
-            if status.state.final:
-                continue
-            reason = f" ({status.reason})" if status.reason else ""
-            state = "starting" if status.state == State.RUNNING else status.state.value
-            return f"{launch.cores} cores on {launch.backend} are {state}{reason}"
-        return ""
-
-    def why_failed(self) -> str:
-        """Return why the newest launch could not start, "" when it could."""
-        for launch, status in self.pending():
-            if status.state.final:
-                lines = self.failure(launch).splitlines() or [status.reason]
-                return f"the {launch.backend} launch {launch.name} could not start: {lines[-1]}"
+        with suppress(OSError), self._log(launch.name).open("rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - 4 * TAIL))
+            return file.read().decode(errors="replace").strip()[-TAIL:]
         return ""
 
     def launches(self) -> list[Launch]:
         """Return the launches of the last day that may still matter, newest first."""
-        found = []
-        for path in self.folder.glob("*.json"):
-            with suppress(OSError, msgspec.DecodeError, msgspec.ValidationError):
-                launch = msgspec.json.decode(path.read_bytes(), type=Launch)
-                if not launch.over and time.time() - launch.at < FORGET_SECONDS:
-                    found.append(launch)
-        return sorted(found, key=lambda launch: -launch.at)
+        return self._files.recent()
 
     # -- ending -----------------------------------------------------------------------------
 
@@ -244,20 +208,26 @@ class Launcher:
         """Cancel the launches that are no pool yet; return how many."""
         waiting = [launch for launch, status in self.pending() if not status.state.final]
         for launch in waiting:
-            handle = Handle(launch.backend, launch.job or launch.name)
-            self._backend(launch.backend).cancel([handle])
-            self._write(msgspec.structs.replace(launch, over=True))
+            self._cancel(launch)
         return len(waiting)
 
-    def _path(self, launch: Launch) -> Path:
-        return self.folder / f"{launch.name}.json"
+    def cancel(self, backend: str, job: str) -> bool:
+        """Cancel the launch that a backend calls `job`, unless it has become a pool; say whether.
+
+        Raises LaunchError when the backend cannot be asked.
+        """
+        for launch, status in self.pending():
+            if (launch.backend, launch.job or launch.name) == (backend, job):
+                if status.state.final:
+                    return False
+                self._cancel(launch)
+                return True
+        return False
+
+    def _cancel(self, launch: Launch) -> None:
+        handle = Handle(launch.backend, launch.job or launch.name)
+        self._backend(launch.backend).cancel([handle])
+        self._files.write(msgspec.structs.replace(launch, over=True))
 
     def _log(self, name: str) -> Path:
         return self.paths.logs / f"pool-{name}.log"
-
-    def _write(self, launch: Launch) -> None:
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            disk.replace(self._path(launch), msgspec.json.encode(launch))
-        except OSError as error:
-            raise HistoryError(f"the launch cannot be noted: {disk.explain(error)}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 from trialdeck.core.errors import ParamsError, SearchError
@@ -10,8 +11,10 @@ from trialdeck.core.history.events import Finished, Started
 from trialdeck.core.history.journal import Journal, new_writer_id
 from trialdeck.core.history.paths import HistoryPaths
 from trialdeck.core.history.reader import History
+from trialdeck.core.history.reports import curve_of
 from trialdeck.core.history.writers import Liveness
 from trialdeck.core.launching import Launcher
+from trialdeck.core.looking import Look, Looks
 from trialdeck.core.params import revisions
 from trialdeck.core.params.model import QUICK_SUFFIX
 from trialdeck.core.params.read import read_params
@@ -24,13 +27,19 @@ if TYPE_CHECKING:
 
     import hyperopt
 
+    from trialdeck.core.history.reports import Curve
     from trialdeck.core.history.snapshot import Snapshot
-    from trialdeck.core.launching import Core, Launch
+    from trialdeck.core.launching import Core, Launch, Roster
     from trialdeck.core.params.model import Params
 
 
+__all__ = ["Look", "Search", "find", "name_in", "names", "queue", "start"]
+
+ASK_SECONDS = 2.0  # between two questions to a backend by somebody who looks again and again
+
+
 class Search:
-    """One search, by its folder ``history/<name>/``."""
+    """One search, by its folder ``history/<name>/``. For several threads at once."""
 
     def __init__(
         self, paths: HistoryPaths, backends: Mapping[str, Mapping[str, Any]] | None = None
@@ -39,21 +48,23 @@ class Search:
         self.paths = paths
         self.history = History(paths)
         self.liveness = Liveness(paths)
-        self._last: Snapshot | None = None
         self.launcher = Launcher(paths, self.liveness, backends)
+        self._last: Snapshot | None = None
+        self._reading = threading.RLock()  # never held while a backend is asked
+        self._looks = Looks()
 
     # -- reading ----------------------------------------------------------------------------
 
     @property
     def revision(self) -> int:
         """The number of the newest published revision. Raises SearchError when there is none."""
-        newest = revisions.newest(self.paths)
-        if newest is None:
+        newest = revisions.newest_number(self.paths)
+        if not newest:
             raise SearchError(
                 f'the search "{self.paths.name}" has not been started yet: `trialdeck run` or '
                 f"`trialdeck launch local` starts it"
             )
-        return newest.number
+        return newest
 
     @property
     def params(self) -> Params:
@@ -62,13 +73,36 @@ class Search:
 
     def snapshot(self) -> Snapshot:
         """Read what is new in the history."""
-        # Looked at before it is read: what a writer wrote before it died is then all there.
-        first = self._last is None
-        self.liveness.observe(self._last)
-        self._last = self.history.refresh(self.liveness.gone)
-        if first:
-            self.liveness.observe(self._last)  # now it is known whose journals have ended
-        return self._last
+        with self._reading:
+            # Looked at before it is read: what a writer wrote before it died is then all there.
+            first = self._last is None
+            self.liveness.observe(self._last)
+            self._last = self.history.refresh(self.liveness.gone)
+            if first:
+                self.liveness.observe(self._last)  # now it is known whose journals have ended
+            return self._last
+
+    def look(self) -> Look:
+        """Return all that there is to show, worked out once.
+
+        It is the same object as before if nothing has changed (see `Look`). Backends are asked
+        about launches at most every two seconds, and this waits for their answer. Raises
+        SearchError when nothing has been published.
+        """
+        snapshot, roster = self.snapshot(), self.launcher.roster(ASK_SECONDS)
+        status = self._status(snapshot, roster)
+        return self._looks.newest(Look(snapshot, status, roster.cores, roster.pools))
+
+    def curve(self, tid: int, attempt: int | None = None) -> Curve:
+        """Return the learning curve of a trial's attempt, the one that counts by default.
+
+        Reads the reports of its writer, so it may take a while. Raises SearchError when there is
+        no such trial.
+        """
+        trial = self.snapshot().trials.get(tid)
+        if trial is None:
+            raise SearchError(f"there is no trial {tid}")
+        return curve_of(self.paths, trial, attempt)
 
     @property
     def trials(self) -> hyperopt.Trials:
@@ -79,18 +113,19 @@ class Search:
 
     def status(self, snapshot: Snapshot | None = None) -> Status:
         """Return where the search stands."""
-        snapshot = snapshot or self.snapshot()
-        pools = self.launcher.pools()
+        return self._status(snapshot or self.snapshot(), self.launcher.roster())
+
+    def _status(self, snapshot: Snapshot, roster: Roster) -> Status:
         return status_of(
             self.paths.name,
             self.params,
             snapshot,
-            cores=sum(pool.cores_wanted for pool in pools),
-            pools=len(pools),
-            paused=commands.read(self.paths, "").paused,
-            since=_oldest(snapshot, [pool.id for pool in pools]),
-            waits=self.launcher.why_waiting(),
-            failed=self.launcher.why_failed(),
+            cores=roster.cores_wanted,
+            pools=len(roster.pools),
+            paused=commands.paused(self.paths),
+            since=_oldest(snapshot, [pool.id for pool in roster.pools]),
+            waits=roster.waiting,
+            failed=roster.failed,
             history=str(self.paths.root),
         )
 
@@ -107,9 +142,9 @@ class Search:
         """
         return self.launcher.launch(backend, cores, trials)
 
-    def preview(self, backend: str, cores: int) -> str:
+    def preview(self, backend: str, cores: int, trials: int | None = None) -> str:
         """Return exactly what `launch` would run."""
-        return self.launcher.preview(backend, cores)
+        return self.launcher.preview(backend, cores, trials)
 
     def warnings(self, backend: str, cores: int) -> list[str]:
         """Return what the user should know before such a launch."""
@@ -128,6 +163,13 @@ class Search:
             commands.stop(self.paths, writer, now=now)
         return len(chosen) + (self.launcher.cancel_pending() if writers is None else 0)
 
+    def cancel(self, backend: str, job: str) -> bool:
+        """Cancel one launch that is no pool yet, by what its backend calls it.
+
+        Returns whether there was such a launch. Raises LaunchError.
+        """
+        return self.launcher.cancel(backend, job)
+
     def resize(self, writer: str, cores: int) -> None:
         """Tell a pool to run so many trials at once."""
         if cores < 0:
@@ -143,7 +185,7 @@ class Search:
 
         Returns whether the search had been paused.
         """
-        paused = commands.read(self.paths, "").paused
+        paused = commands.paused(self.paths)
         failed = [t.tid for t in self.snapshot().trials.values() if t.state == "failed"]
         commands.resume(self.paths, forgiven=failed)
         return paused is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from trialdeck.core.params.model import Params
 
 RATE_TRIALS = 50  # the rate is that of the newest so many trials
+LOOKED_AT = 1000  # trials with the highest tids, among which these are
 
 
 class Best(msgspec.Struct, frozen=True):
@@ -47,6 +49,7 @@ class Status(msgspec.Struct, frozen=True):
     pools: int
     damaged: int
     history: str
+    paused_kind: str = ""  # who paused it: "" nobody, user, failures, objective, suggest
 
 
 def best_of(snapshot: Snapshot) -> Best | None:
@@ -65,25 +68,22 @@ def trials_per_hour(
 
     Measured from the end of the first to now, so that it falls while nothing finishes.
     """
-    times = sorted(end for end in _newest_ends(snapshot) if end >= since)[-RATE_TRIALS:]
+    times = sorted(_newest_ends(snapshot, since))[-RATE_TRIALS:]
     if len(times) < 2:
         return None
     span = max(times[-1], now if now is not None else time.time()) - times[0]
     return (len(times) - 1) / span * 3600 if span > 0 else None
 
 
-def _newest_ends(snapshot: Snapshot) -> list[float]:
-    """Return when trials ended, looking only at the newest tids."""
-    ends = []
-    for tid in range(snapshot.highest_tid, -1, -1):
-        trial = snapshot.trials.get(tid)
-        if trial is None or not trial.state.settled or trial.origin == "import":
-            continue
-        if trial.finished_at:
-            ends.append(trial.finished_at)
-            if len(ends) == 2 * RATE_TRIALS:
-                break
-    return ends
+def _newest_ends(snapshot: Snapshot, since: float) -> list[float]:
+    """Return when trials ended after `since`, looking only at the newest tids."""
+    newest = islice(snapshot.trials.newest_first(), LOOKED_AT)
+    ends = (
+        trial.finished_at
+        for trial in newest
+        if trial.state.settled and (trial.finished_at or 0.0) >= since and trial.origin != "import"
+    )
+    return list(islice(filter(None, ends), 2 * RATE_TRIALS))
 
 
 def status_of(
@@ -129,6 +129,7 @@ def status_of(
         pools=pools,
         damaged=len(snapshot.damaged),
         history=history,
+        paused_kind=paused.kind if paused is not None else "",
     )
 
 

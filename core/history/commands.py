@@ -53,13 +53,7 @@ def read(paths: HistoryPaths, writer: str) -> Commands:
 
     What is in a file is passed over when it makes no sense.
     """
-    try:
-        with os.scandir(paths.commands) as entries:
-            names = {entry.name for entry in entries}
-    except FileNotFoundError:
-        return Commands()
-    except OSError as error:
-        raise HistoryError(f"commands cannot be read: {disk.explain(error)}") from error
+    names = _names(paths)
     stop: Stop = "after trial" if f"stop.{writer}" in names else ""
     return Commands(
         stop="now" if f"stop-now.{writer}" in names else stop,
@@ -67,6 +61,11 @@ def read(paths: HistoryPaths, writer: str) -> Commands:
         paused=_pause(paths.commands / "pause") if "pause" in names else None,
         forgiven=frozenset(_forgiven(paths)) if "resumed" in names else frozenset(),
     )
+
+
+def paused(paths: HistoryPaths) -> Pause | None:
+    """Return why no trials are to be started, None when they are. Raises `HistoryError`."""
+    return _pause(paths.commands / "pause") if "pause" in _names(paths) else None
 
 
 def stop(paths: HistoryPaths, writer: str, *, now: bool = False) -> None:
@@ -96,6 +95,16 @@ def withdraw(paths: HistoryPaths, writer: str) -> None:
     """Remove what was meant for a pool that has ended."""
     for word in ("stop", "stop-now", "cores"):
         _remove(paths.commands / f"{word}.{writer}")
+
+
+def _names(paths: HistoryPaths) -> frozenset[str]:
+    try:
+        with os.scandir(paths.commands) as entries:
+            return frozenset(entry.name for entry in entries)
+    except FileNotFoundError:
+        return frozenset()
+    except OSError as error:
+        raise HistoryError(f"commands cannot be read: {disk.explain(error)}") from error
 
 
 def _post(path: Path, content: bytes) -> None:

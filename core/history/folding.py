@@ -12,49 +12,26 @@ from typing import TYPE_CHECKING
 from trialdeck.core.history.attempts import whose
 from trialdeck.core.history.codec import encode
 from trialdeck.core.history.events import Finished, Lost, Started, Superseded
-from trialdeck.core.history.trial import Trial, TrialState
+from trialdeck.core.history.trial import SETTLED, TrialState, WholeTrial
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trialdeck.core.history.events import TrialEvent
 
-_STATES: dict[str, TrialState] = {
-    "ok": TrialState.OK,
-    "pruned": TrialState.PRUNED,
-    "failed": TrialState.FAILED,
-}
-_RANKS = {outcome: rank for rank, outcome in enumerate(_STATES)}
+_RANKS = {outcome: rank for rank, outcome in enumerate(SETTLED)}
 _KINDS = {Started: 0, Finished: 1, Superseded: 2, Lost: 3}
 
 
-def fold(tid: int, events: Sequence[TrialEvent]) -> Trial:
+def fold(events: Sequence[TrialEvent]) -> WholeTrial:
     """Return the trial that the distinct `events` (at least one) about it make."""
-    plain = _plain(tid, events)
-    if plain is not None:
-        return plain
     ordered = tuple(sorted(events, key=_order)) if len(events) > 1 else tuple(events)
-    results = [e for e in ordered if isinstance(e, Finished) and e.outcome in _STATES]
+    results = [e for e in ordered if isinstance(e, Finished) and e.outcome in SETTLED]
     if not results:
-        return _unsettled(tid, ordered)
+        return _unsettled(ordered)
     end = min(results, key=_rank)  # the first of equals, as they are in order
     start = _start(ordered, end.attempt, end.writer)
-    return Trial(tid, _STATES[end.outcome], end.attempt, start, end, ordered)
-
-
-def _plain(tid: int, events: Sequence[TrialEvent]) -> Trial | None:
-    """Return what nearly every trial is, one start and its result, without further ado."""
-    if len(events) != 2:
-        return None
-    first, last = events
-    if not isinstance(first, Started):
-        first, last = last, first
-    if not (isinstance(first, Started) and isinstance(last, Finished)):
-        return None
-    state = _STATES.get(last.outcome)
-    if state is None or first.attempt != last.attempt:
-        return None
-    return Trial(tid, state, last.attempt, first, last, (first, last))
+    return WholeTrial.of(SETTLED[end.outcome], end.attempt, start, end, ordered)
 
 
 def _order(event: TrialEvent) -> tuple[int, int, str, bytes]:
@@ -78,14 +55,14 @@ def _start(events: Sequence[TrialEvent], attempt: int, writer: str) -> Started |
     return min(starts, key=distance, default=None)
 
 
-def _unsettled(tid: int, events: tuple[TrialEvent, ...]) -> Trial:
+def _unsettled(events: tuple[TrialEvent, ...]) -> WholeTrial:
     number = max(event.attempt for event in events)
     newest = [event for event in events if event.attempt == number]
     over = {whose(event) for event in newest if not isinstance(event, Started)}
     for event in newest:
         if isinstance(event, Started) and event.writer not in over:
-            return Trial(tid, TrialState.RUNNING, number, event, None, events)
+            return WholeTrial.of(TrialState.RUNNING, number, event, None, events)
     ends = [event for event in newest if isinstance(event, Finished | Lost)]
     end = ends[0] if ends else None
     start = _start(events, number, whose(end) if end is not None else "")
-    return Trial(tid, TrialState.INTERRUPTED, number, start, end, events)
+    return WholeTrial.of(TrialState.INTERRUPTED, number, start, end, events)

@@ -73,7 +73,7 @@ class History:
         try:
             if ended and tail.seems_unchanged():
                 return
-            events = tail.read()
+            last = self._take(tail)
         except FormatTooNew as error:
             raise FormatTooNew(f"{tail.path}: {error}") from None
         except FileNotFoundError:
@@ -81,9 +81,16 @@ class History:
         except OSError as error:
             self._unreadable[name] = Damage(name, tail.offset, tail.offset, disk.explain(error))
             return
-        self._state.apply_all(events)
-        if events and isinstance(events[-1], Closed) and not tail.bad and not tail.torn:
+        if isinstance(last, Closed) and not tail.bad and not tail.torn:
             self._done.add(name)
+
+    def _take(self, tail: Tail[AnyEvent]) -> AnyEvent | None:
+        """Take in what is new in a file; return the last event of it."""
+        last = None
+        for events in tail.blocks():
+            self._state.apply_all(events)
+            last = events[-1] if events else last
+        return last
 
     def _damage(self, gone: Callable[[str], bool]) -> Iterator[Damage]:
         for name in sorted(self._tails):

@@ -11,6 +11,7 @@ import time
 from array import array
 from bisect import bisect_left
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trialdeck.core.history.paths import HistoryPaths
+    from trialdeck.core.history.trial import Trial
 
+BLOCK = 1 << 20  # bytes read at once
 KEPT = 100_000  # reports in memory while they cannot be written, some 20 MB
 
 
@@ -95,7 +98,7 @@ def decode_report(line: bytes) -> Report:
 def read_reports(paths: HistoryPaths, writer: str) -> list[Report]:
     """Return all reports of one writer, in the order of writing; torn lines are left out."""
     reports: list[Report] = []
-    for _, path in _files(paths, {writer}):
+    for _, path in report_files(paths, {writer}):
         try:
             reports.extend(Tail(path, decode_report).read())
         except FileNotFoundError:
@@ -119,7 +122,7 @@ class Curves:
     def __init__(self, paths: HistoryPaths) -> None:
         self.paths = paths
         self._tails: dict[str, Tail[Report]] = {}
-        self._curves: dict[tuple[int, int], _Growing] = {}
+        self._curves: dict[tuple[int, int], Growing] = {}
 
     def refresh(self, writers: Collection[str] | None = None) -> set[tuple[int, int]]:
         """Read what is new, of these writers or of all; return the (tid, attempt) with news.
@@ -127,7 +130,7 @@ class Curves:
         A file that cannot be read now is left for the next time.
         """
         changed = set()
-        for name, path in _files(self.paths, writers):
+        for name, path in report_files(self.paths, writers):
             tail = self._tails.setdefault(name, Tail(path, decode_report))
             try:
                 reports = tail.read()
@@ -135,7 +138,7 @@ class Curves:
                 continue
             for report in reports:
                 key = report.tid, report.attempt
-                self._curves.setdefault(key, _Growing()).add(report)
+                self._curves.setdefault(key, Growing()).add(report)
                 changed.add(key)
         return changed
 
@@ -145,8 +148,8 @@ class Curves:
         return growing.frozen() if growing is not None else Curve()
 
 
-class _Growing:
-    """A curve in 8 bytes a number: there may be millions."""
+class Growing:
+    """A curve in the making, in 8 bytes a number: there may be millions."""
 
     __slots__ = ("_steps", "_values")
 
@@ -175,7 +178,50 @@ class _Growing:
         return Curve(tuple(self._steps), {n: tuple(v) for n, v in self._values.items()})
 
 
-def _files(paths: HistoryPaths, writers: Collection[str] | None) -> Iterator[tuple[str, Path]]:
+def curve_of(paths: HistoryPaths, trial: Trial, attempt: int | None = None) -> Curve:
+    """Return what an attempt (the one that counts by default) has reported.
+
+    Only its own lines are decoded. Files that are not here have nothing to tell.
+    """
+    number = trial.attempt if attempt is None else attempt
+    writers = {one.writer for one in trial.attempts if one.attempt == number}
+    growing = Growing()
+    for _, path in report_files(paths, writers):
+        for line in _lines_of(path, trial.tid, number):
+            with suppress(BadLine):
+                growing.add(decode_report(line))
+    return growing.frozen()
+
+
+def _lines_of(path: Path, tid: int, attempt: int) -> Iterator[bytes]:
+    """Yield the whole lines about one attempt, by what every such line begins with."""
+    wanted = b'\n{"tid":%d,"attempt":%d,' % (tid, attempt)
+    rest = b"\n"  # what is not a whole line yet, and the newline before it
+    for block in _blocks(path):
+        text = rest + block
+        last = text.rfind(b"\n")
+        start = text.find(wanted, 0, last)
+        while start >= 0:
+            end = text.find(b"\n", start + 1)
+            yield text[start + 1 : end]
+            start = text.find(wanted, end, last)
+        rest = text[last:]
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            while block := file.read(BLOCK):
+                yield block
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise HistoryError(f"reports cannot be read: {disk.explain(error)}") from error
+
+
+def report_files(
+    paths: HistoryPaths, writers: Collection[str] | None
+) -> Iterator[tuple[str, Path]]:
     """Yield the names and paths of the parts of these writers, in order."""
     try:
         names = sorted(path.name for path in paths.reports.iterdir())

@@ -66,6 +66,13 @@ class Trials(Mapping[int, Trial]):
             for tid in sorted(block):
                 yield block[tid]
 
+    def newest_first(self) -> Iterator[Trial]:
+        """Yield the trials from the highest tid down; the first ones cost little."""
+        for number in sorted(self._blocks, reverse=True):
+            block = self._blocks[number]
+            for tid in sorted(block, reverse=True):
+                yield block[tid]
+
     def block(self, number: int) -> Mapping[int, Trial]:
         """Return the trials with tids from ``256 * number`` on, in no order."""
         return self._blocks.get(number, _NO_TRIALS)
@@ -119,11 +126,15 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class WriterInfo:
-    """What a writer's journal says of it; `opened` is None when its first line is not known."""
+    """What a writer's journal says of it; `opened` is None when its first line is not known.
+
+    `closed_at` is when it said so, in seconds since 1970.
+    """
 
     id: str
     opened: Opened | None = None
     closed: bool = False
+    closed_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

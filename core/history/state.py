@@ -19,6 +19,7 @@ from trialdeck.core.history.events import (
     Trouble,
 )
 from trialdeck.core.history.folding import fold
+from trialdeck.core.history.packing import Packer
 from trialdeck.core.history.snapshot import BLOCK, Counts, Snapshot, Trials, WriterInfo
 from trialdeck.core.history.trial import Trial, TrialState
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from trialdeck.core.history.snapshot import Block, Damage
 
 _AnyKind = TypeVar("_AnyKind", bound=Event)
+MANY = 1000  # trials that are folded at once, so that their events take little memory
 
 
 class State:
@@ -43,6 +45,8 @@ class State:
         self._owned: set[int] = set()  # blocks that no snapshot shares
         self._counts = dict.fromkeys(TrialState, 0)
         self._best: Trial | None = None
+        self._rescan = False  # whether another trial may be the best
+        self._packer = Packer()
         self._unfinished: set[int] = set()
         self._pointless: set[int] = set()
         self._highest = -1
@@ -62,14 +66,10 @@ class State:
         for event in events:
             if isinstance(event, TrialEvent):
                 self._add(event)
-            elif isinstance(event, Trouble):
-                self._changed = self._changed or event not in self._troubles
-                self._troubles.add(event)
-            elif isinstance(event, Environment):
-                known = self._environments.get(event.id)
-                self._environments[event.id] = self._first(known, event)
             else:
-                self._add_writer(event)
+                self._add_other(event)
+        if len(self._dirty) >= MANY:
+            self._settle()
 
     def closed(self, writer: str) -> bool:
         """Whether this writer's journal has its last line."""
@@ -79,14 +79,14 @@ class State:
     def trial(self, tid: int) -> Trial | None:
         """Return a trial as it stands."""
         self._settle()
-        return self._blocks.get(tid // BLOCK, {}).get(tid)
+        return self._trial(tid)
 
     def snapshot(self, damaged: tuple[Damage, ...] = ()) -> Snapshot:
         """Return what is known now: the same object as before if nothing has changed."""
         before = self._last
-        if self._dirty or self._changed or damaged != before.damaged:
-            if self._dirty:
-                self._settle()
+        self._settle()
+        if self._owned or self._changed or damaged != before.damaged:
+            if self._owned:
                 before = self._with_trials(before)
             if self._changed:
                 before = self._with_the_rest(before)
@@ -96,14 +96,10 @@ class State:
     # -- adding -----------------------------------------------------------------------------
 
     def _add(self, event: TrialEvent) -> None:
-        # Every line brings its own copy of the writer's id: at 100,000 trials it matters.
-        writer = self._texts.setdefault(event.writer, event.writer)
-        if writer is not event.writer:
-            force_setattr(event, "writer", writer)
         tid = event.tid
         events = self._dirty.get(tid)
         if events is None:
-            known = self._blocks.get(tid // BLOCK, {}).get(tid)
+            known = self._trial(tid)
             if known is None:
                 self._dirty[tid] = [event]
             elif event not in known.events:
@@ -111,10 +107,21 @@ class State:
         elif event not in events:
             events.append(event)
 
+    def _add_other(self, event: Opened | Closed | Environment | Trouble) -> None:
+        if isinstance(event, Trouble):
+            self._changed = self._changed or event not in self._troubles
+            self._troubles.add(event)
+        elif isinstance(event, Environment):
+            known = self._environments.get(event.id)
+            self._environments[event.id] = self._first(known, event)
+        else:
+            self._add_writer(event)
+
     def _add_writer(self, event: Opened | Closed) -> None:
         info = self._writers.get(event.writer) or WriterInfo(event.writer)
         if isinstance(event, Closed):
-            info = replace(info, closed=True)
+            first = min(event.at, info.closed_at) if info.closed_at is not None else event.at
+            info = replace(info, closed=True, closed_at=first)
         else:
             info = replace(info, opened=self._first(info.opened, event))
         if self._writers.get(event.writer) != info:
@@ -128,33 +135,47 @@ class State:
             return event
         return known
 
+    def _trial(self, tid: int) -> Trial | None:
+        block = self._blocks.get(tid // BLOCK)
+        return block.get(tid) if block is not None else None
+
     # -- folding ----------------------------------------------------------------------------
 
     def _settle(self) -> None:
         dirty, self._dirty = self._dirty, {}
-        rescan = False
+        best = self._best
         for tid, events in dirty.items():
-            block = self._block_to_change(tid // BLOCK)
-            old, new = block.get(tid), fold(tid, events)
+            number = tid // BLOCK
+            block = self._blocks[number] if number in self._owned else self._own(number)
+            old, new = block.get(tid), self._packer.pack(events) or self._fold(events)
             block[tid] = new
             self._count(old, new)
-            if self._best is not None and tid == self._best.tid:
-                rescan = True
-            elif _better(new, self._best):
-                self._best = new
-        if rescan:  # seldom: the best trial's result was superseded, or got another attempt's event
-            self._best = None
-            for block in self._blocks.values():
-                for trial in block.values():
-                    if _better(trial, self._best):
-                        self._best = trial
+            if best is not None and tid == best.tid:
+                self._rescan = True
+            elif _better(new, best):
+                best = new
+        self._best = best
         self._highest = max(self._highest, max(dirty, default=-1))
 
-    def _block_to_change(self, number: int) -> Block:
-        if number not in self._owned:
-            self._blocks[number] = dict(self._blocks.get(number, ()))
-            self._owned.add(number)
-        return self._blocks[number]
+    def _fold(self, events: list[TrialEvent]) -> Trial:
+        for event in events:
+            # Every line brings its own copy of the writer's id: at 100,000 trials it matters.
+            force_setattr(event, "writer", self._texts.setdefault(event.writer, event.writer))
+        return fold(events)
+
+    def _find_best(self) -> None:
+        """Look at every trial: the best one's result was superseded, or it got another event."""
+        self._rescan, self._best = False, None
+        for block in self._blocks.values():
+            for trial in block.values():
+                if _better(trial, self._best):
+                    self._best = trial
+
+    def _own(self, number: int) -> Block:
+        """Return a block that may be changed: a copy, as snapshots share the one there is."""
+        self._owned.add(number)
+        block = self._blocks[number] = dict(self._blocks.get(number, ()))
+        return block
 
     def _count(self, old: Trial | None, new: Trial) -> None:
         if old is not None:
@@ -173,6 +194,8 @@ class State:
 
     def _with_trials(self, before: Snapshot) -> Snapshot:
         self._owned.clear()
+        if self._rescan:
+            self._find_best()
         unfinished, pointless = before.unfinished, before.pointless
         return replace(
             before,
@@ -197,9 +220,9 @@ class State:
 
 
 def _better(trial: Trial, best: Trial | None) -> bool:
-    if trial.state is not TrialState.OK:
-        return False
     loss = trial.loss
-    if loss is None or not math.isfinite(loss):
+    if loss is None or trial.state is not TrialState.OK or not math.isfinite(loss):
         return False
-    return best is None or (loss, trial.tid) < (best.loss or 0.0, best.tid)
+    if best is None or best.loss is None:
+        return True
+    return loss < best.loss or (loss == best.loss and trial.tid < best.tid)

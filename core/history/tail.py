@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from trialdeck.core.history.codec import BadLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _Item = TypeVar("_Item")
+BLOCK = 1 << 20  # bytes read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,19 @@ class Tail(Generic[_Item]):
     `decode` returns None for a line to pass over and raises `BadLine` for a bad one. Bad lines are
     read again at every look: on a network file system the size of a file may arrive before its
     content, and what reads as NUL bytes now is a line later.
+
+    With `last`, only about the last so many bytes of what is there at the first look are read.
     """
 
-    def __init__(self, path: Path, decode: Callable[[bytes], _Item | None]) -> None:
+    def __init__(
+        self, path: Path, decode: Callable[[bytes], _Item | None], *, last: int | None = None
+    ) -> None:
         self.path = path
         self.offset = 0  # behind the last newline read
         self.size = 0  # of the file at the last look
         self.bad: list[BadRange] = []
         self._decode = decode
+        self._last = last
         self._file = (0, 0)
 
     @property
@@ -50,24 +56,50 @@ class Tail(Generic[_Item]):
 
         A file that was replaced, or has shrunk, is read from its start. Raises `OSError`.
         """
+        return [item for items in self.blocks() for item in items]
+
+    def blocks(self) -> Iterator[list[_Item]]:
+        """Yield what is new bit by bit, as `read` does; a bit that was yielded is not read again.
+
+        However long the file is, little of it is in memory at once.
+        """
         descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             info = os.fstat(descriptor)
             if (info.st_dev, info.st_ino) != self._file or info.st_size < self.offset:
-                self.offset, self.bad = 0, []
+                self.offset, self.bad = self._first(descriptor, info.st_size), []
                 self._file = (info.st_dev, info.st_ino)
-            items, bad = self._read_bad(descriptor)
-            data = _read(descriptor, self.offset, info.st_size)
-            whole = data.rfind(b"\n") + 1
-            if whole:
-                self._take(data[: whole - 1], self.offset, items, bad)
-            # Only now: a decoder that raised has this read again at the next look.
-            self.bad = bad
-            self.offset += whole
-            self.size = self.offset + len(data) - whole
+            items, self.bad = self._read_bad(descriptor)
+            yield items
+            yield from self._whole_lines(descriptor, info.st_size)
         finally:
             os.close(descriptor)
-        return items
+
+    def _whole_lines(self, descriptor: int, end: int) -> Iterator[list[_Item]]:
+        length = BLOCK
+        while True:
+            data = _read(descriptor, self.offset, min(end, self.offset + length))
+            whole = data.rfind(b"\n") + 1
+            if whole:
+                items: list[_Item] = []
+                bad = self.bad.copy()
+                self._take(data[: whole - 1], self.offset, items, bad)
+                # Only now: a decoder that raised has this read again at the next look.
+                self.bad = bad
+                self.offset += whole
+                yield items
+            self.size = self.offset + len(data) - whole
+            if len(data) < length:
+                return
+            length = BLOCK if whole else 2 * length  # a line may be longer than a block
+
+    def _first(self, descriptor: int, size: int) -> int:
+        """Return where the first line to be read begins."""
+        if self._last is None or size <= self._last:
+            return 0
+        start = size - self._last
+        newline = _read(descriptor, start, size).find(b"\n")
+        return start + newline + 1 if newline >= 0 else 0
 
     def seems_unchanged(self) -> bool:
         """Whether a look at the folder entry alone finds nothing to read.
@@ -93,7 +125,7 @@ class Tail(Generic[_Item]):
             decoded = [self._decode(line) for line in lines]
         except BadLine:
             decoded = self._pick(lines, start, bad)
-        items.extend(item for item in decoded if item is not None)
+        items += [item for item in decoded if item is not None]
 
     def _pick(self, lines: list[bytes], start: int, bad: list[BadRange]) -> list[_Item | None]:
         decoded: list[_Item | None] = []

@@ -11,6 +11,8 @@ from trialdeck.core.history.attempts import Attempt, attempts_of, whose
 from trialdeck.core.history.events import Finished, Lost, Started
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trialdeck.core.history.events import TrialEvent
 
 
@@ -26,25 +28,46 @@ class TrialState(StrEnum):
     @property
     def settled(self) -> bool:
         """Whether no further attempt is made."""
-        return self in _SETTLED
+        return self in _ALL_SETTLED
 
 
-_SETTLED = frozenset({TrialState.OK, TrialState.PRUNED, TrialState.FAILED})
+# By the outcome of the attempt that counts; the best kind first.
+SETTLED: dict[str, TrialState] = {
+    "ok": TrialState.OK,
+    "pruned": TrialState.PRUNED,
+    "failed": TrialState.FAILED,
+}
+_ALL_SETTLED = frozenset(SETTLED.values())
 
 
 class Trial(msgspec.Struct, frozen=True, gc=False):
-    """One evaluation. Holds the events themselves; the rest is read off them.
+    """One evaluation; how its events are kept is left to its two kinds.
 
-    `attempt` is the attempt that counts: the one with the result, or the newest. `start` and `end`
-    are its events, None when there is none. `events` has all, of every attempt, in a fixed order.
+    `attempt` is the attempt that counts: the one with the result, or the newest. `loss` is the
+    finite number that is minimised, None when there is none; `finished_at` is when the attempt
+    ended, None while it runs.
     """
 
     tid: int
     state: TrialState
     attempt: int
-    start: Started | None
-    end: Finished | Lost | None
-    events: tuple[TrialEvent, ...]
+    loss: float | None
+    finished_at: float | None
+
+    @property
+    def start(self) -> Started | None:
+        """The event that began the attempt, None when it is not known."""
+        raise NotImplementedError
+
+    @property
+    def end(self) -> Finished | Lost | None:
+        """The event that ended the attempt, None while it runs."""
+        raise NotImplementedError
+
+    @property
+    def events(self) -> Sequence[TrialEvent]:
+        """All events, of every attempt, in a fixed order."""
+        raise NotImplementedError
 
     @property
     def writer(self) -> str:
@@ -89,14 +112,29 @@ class Trial(msgspec.Struct, frozen=True, gc=False):
         return self.start.environment if self.start is not None else ""
 
     @property
-    def loss(self) -> float | None:
-        """The finite number that is minimised, None when there is none."""
-        return self.end.loss if isinstance(self.end, Finished) else None
-
-    @property
     def metrics(self) -> dict[str, Any]:
         """What the objective returned; numbers that are not finite as texts (`codec.number`)."""
         return self.end.metrics if isinstance(self.end, Finished) else {}
+
+    # One value of many trials: quicker than all that a trial has.
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """The names in the point."""
+        return tuple(self.point)
+
+    @property
+    def returned(self) -> tuple[str, ...]:
+        """The names of what the objective returned."""
+        return tuple(self.metrics)
+
+    def value(self, dimension: str) -> Any:
+        """Return the point's value of a dimension, None when it has none."""
+        return self.point.get(dimension)
+
+    def metric(self, name: str) -> Any:
+        """Return one of the metrics, None when there is none of that name."""
+        return self.metrics.get(name)
 
     @property
     def cause(self) -> str:
@@ -133,11 +171,6 @@ class Trial(msgspec.Struct, frozen=True, gc=False):
         return self.start.at if self.start is not None else None
 
     @property
-    def finished_at(self) -> float | None:
-        """When the attempt ended; None while it runs."""
-        return self.end.at if self.end is not None else None
-
-    @property
     def attempts(self) -> tuple[Attempt, ...]:
         """Every attempt, in order."""
         return attempts_of(self.events, self.end if self.state.settled else None)
@@ -165,3 +198,25 @@ class Trial(msgspec.Struct, frozen=True, gc=False):
         return tuple(
             a.writer for a in self.attempts if a.state == "running" and a.attempt == self.attempt
         )
+
+
+class WholeTrial(Trial, frozen=True, gc=False):
+    """A trial that holds its events themselves; the rest is read off them."""
+
+    start: Started | None
+    end: Finished | Lost | None
+    events: tuple[TrialEvent, ...]
+
+    @classmethod
+    def of(
+        cls,
+        state: TrialState,
+        attempt: int,
+        start: Started | None,
+        end: Finished | Lost | None,
+        events: tuple[TrialEvent, ...],
+    ) -> WholeTrial:
+        """Return the trial of some events, of which `start` and `end` are those that count."""
+        loss = end.loss if isinstance(end, Finished) else None
+        at = end.at if end is not None else None
+        return cls(events[0].tid, state, attempt, loss, at, start, end, events)

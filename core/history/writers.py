@@ -8,9 +8,11 @@ its process has ended.
 from __future__ import annotations
 
 import os
+import threading
 import time
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -75,7 +77,8 @@ class WriterFiles:
     def ids(self) -> list[str]:
         """Return the ids of the writers that have a file. Raises `OSError`."""
         try:
-            names = [path.name for path in self.folder.iterdir()]
+            with os.scandir(self.folder) as entries:
+                names = [entry.name for entry in entries]
         except FileNotFoundError:
             return []
         return sorted(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX))
@@ -132,6 +135,7 @@ class Liveness:
     Time counts only while it looks: of a gap between two looks at most a tenth of `stale_seconds`
     does. A watcher that was stopped itself, or a file server that hung for everybody, gives
     nobody up. A writer without a file is watched from the first time that anybody asks for it.
+    For several threads at once.
     """
 
     def __init__(
@@ -148,14 +152,25 @@ class Liveness:
         self._time = 0.0
         self._watches: dict[str, _Watch] = {}
         self._closed_in: object = None
+        self._lock = threading.RLock()
+        self._here: Identity | None = None
+        self._sorted: Mapping[str, WriterFile] | None = None
 
     @property
     def writers(self) -> Mapping[str, WriterFile]:
         """The files as last read, by writer."""
-        return {id_: w.file for id_, w in sorted(self._watches.items()) if w.file is not None}
+        with self._lock:
+            if self._sorted is None:
+                watches = sorted(self._watches.items())
+                self._sorted = MappingProxyType({w: it.file for w, it in watches if it.file})
+            return self._sorted
 
     def observe(self, snapshot: Snapshot | None = None) -> None:
         """Look at every writer's file; `snapshot` says whose journal has ended."""
+        with self._lock:
+            self._observe(snapshot)
+
+    def _observe(self, snapshot: Snapshot | None) -> None:
         now = self._clock()
         gap = now - self._looked if self._looked is not None else 0.0
         self._looked = now
@@ -169,16 +184,16 @@ class Liveness:
         except OSError:
             return  # we cannot see: no time passes
         self._time += min(gap, self.stale_seconds / 10)
-        here = Identity.current()
         for writer in ids:
             watch = self._watch(writer)
             if watch.file is None or not (watch.ended or watch.dead):
-                self._look(watch, self._files.read(writer), here)
+                self._look(watch, self._files.read(writer))
 
     def life(self, writer: str) -> Life:
         """Return what is believed of a writer since the last look."""
-        watch = self._watch(writer)
-        quiet = self._time - watch.since
+        with self._lock:
+            watch = self._watch(writer)
+            quiet = self._time - watch.since
         if watch.ended:
             return Life.ENDED
         if watch.dead:
@@ -198,21 +213,29 @@ class Liveness:
 
         It is no proof: what the job wrote last may still be on its way to us.
         """
-        self._watch(writer).job_over = True
+        with self._lock:
+            self._watch(writer).job_over = True
 
     def _watch(self, writer: str) -> _Watch:
-        return self._watches.setdefault(writer, _Watch(self._time))
+        watch = self._watches.get(writer)
+        if watch is None:
+            watch = self._watches[writer] = _Watch(self._time)
+        return watch
 
-    def _look(self, watch: _Watch, file: WriterFile | None, here: Identity) -> None:
+    def _look(self, watch: _Watch, file: WriterFile | None) -> None:
         if file is None:
             return
-        local = file.identity.same_machine(here)
+        if self._here is None:
+            self._here = Identity.current()
+        local = file.identity.same_machine(self._here)
         if watch.file is not None and file.beat != watch.file.beat:
             watch.since = self._time
             watch.beats += 1
         elif watch.file is None and local:
             watch.beats = 1  # its process can be seen; there is no need to wait for a beat
-        watch.file = file
+        if watch.file != file:
+            watch.file = file
+            self._sorted = None
         watch.dead = local and not file.identity.alive()
 
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.core.history.disks import files_up_to, filled, small_disk
+from tests.core.history.making import interrupted, started, trial_of
 from trialdeck.core.errors import HistoryError
+from trialdeck.core.history import reports
 from trialdeck.core.history.codec import encode
 from trialdeck.core.history.paths import HistoryPaths
 from trialdeck.core.history.reports import (
@@ -14,6 +16,7 @@ from trialdeck.core.history.reports import (
     Curves,
     Report,
     ReportWriter,
+    curve_of,
     decode_report,
     read_reports,
 )
@@ -134,3 +137,39 @@ def test_a_folder_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "reports").touch()
     with pytest.raises(HistoryError, match="reports cannot be read"):
         read_reports(HistoryPaths(tmp_path), "a")
+
+
+def test_the_curve_of_one_attempt_is_read_on_demand(
+    paths: HistoryPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trialdeck.core.history.reports.BLOCK", 100)  # lines lie across blocks
+    writer = ReportWriter(paths, "a")
+    for step in range(20):
+        for tid, attempt in ((7, 0), (17, 0), (7, 1), (70, 0)):
+            writer.add(tid, attempt, step, {"loss": tid + attempt + step / 100})
+    assert writer.flush()
+    path = paths.reports / "a.jsonl"
+    good = path.read_bytes()
+    path.write_bytes(
+        b'{"tid":7,"attempt":1,"step":99}\n' + good + b'{"tid":7,"attempt":1,"step":98'
+    )
+    trial = trial_of(started(7), interrupted(7), started(7, attempt=1))
+    steps = tuple(range(20))
+    expected = {attempt: tuple(7 + attempt + step / 100 for step in steps) for attempt in (0, 1)}
+    assert curve_of(paths, trial) == Curve(steps, {"loss": expected[1]})
+    assert curve_of(paths, trial, 0) == Curve(steps, {"loss": expected[0]})
+    assert curve_of(paths, trial, 2) == Curve()
+
+
+def test_only_the_lines_of_the_attempt_are_decoded(
+    paths: HistoryPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = ReportWriter(paths, "a")
+    for tid in range(50):
+        writer.add(tid, 0, 0, {"loss": 1.0})
+    assert writer.flush()
+    decoded: list[bytes] = []
+    decode = reports.decode_report
+    monkeypatch.setattr(reports, "decode_report", lambda line: decoded.append(line) or decode(line))
+    assert curve_of(paths, trial_of(started(7))).steps == (0,)
+    assert len(decoded) == 1
