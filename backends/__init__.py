@@ -38,6 +38,13 @@ def create(name: str, settings: Mapping[str, Any], state: Path) -> Backend:
     return backend
 
 
+def described() -> dict[str, str]:
+    """Return every backend's name with what its module says of it in the first line."""
+    modules = {name: where.partition(":")[0] for name, where in BACKENDS.items()}
+    texts = {name: importlib.import_module(module).__doc__ for name, module in modules.items()}
+    return {name: (text or name).strip().splitlines()[0] for name, text in texts.items()}
+
+
 def _check_settings(name: str, settings: Mapping[str, Any], kind: type) -> None:
     parameters = inspect.signature(kind).parameters.values()
     known = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from trialdeck.core.distributions import LogUniform, Uniform
 from trialdeck.core.distributions.options import same
 from trialdeck.core.reading import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from trialdeck.core.distributions import Distribution, Misfit
     from trialdeck.core.space import Point, Space
 
 _NOTHING = object()
@@ -41,39 +43,90 @@ class Fit:
         return text
 
 
-@dataclass
-class _Refitting:
-    """One old trial on its way into the new space."""
+class _Judge:
+    """Says of values whether one dimension can take them; remembers the few of a grid."""
 
-    space: Space
-    old: Mapping[str, Any]  # the trial's point, completed by what was fixed then
-    point: Point = field(default_factory=dict)
-    defaults: dict[str, Any] = field(default_factory=dict)
-    reasons: list[tuple[str, str]] = field(default_factory=list)  # for a summary, in full
+    def __init__(self, distribution: Distribution) -> None:
+        self.distribution = distribution
+        self.known: dict[tuple[type, Any], tuple[Misfit | None, Any]] = {}
+        self.is_finite = distribution.size() is not None
+        plain = type(distribution) in (Uniform, LogUniform)
+        self.low, self.high = (distribution.bounds if plain else None) or (math.inf, -math.inf)
 
-    def refit(self) -> None:
-        """Give every active dimension a value; a choice first, then what its option carries."""
-        for dimension in self.space.active(self.point):
-            name, distribution = dimension.name, dimension.distribution
-            value = self.old.get(name, _NOTHING)
-            if value is _NOTHING and dimension.default is not None:
-                value = self.defaults[name] = dimension.default
+    def __call__(self, value: Any) -> tuple[Misfit | None, Any]:
+        """Return why it does not fit, and the value in the type that the dimension has now."""
+        kind = type(value)
+        if kind is float and self.low <= value <= self.high:
+            return None, value
+        if not self.is_finite or kind not in (int, float, str, bool):
+            return self._judged(value)
+        found = self.known.get((kind, value))
+        if found is None:
+            found = self.known[kind, value] = self._judged(value)
+        return found
+
+    def _judged(self, value: Any) -> tuple[Misfit | None, Any]:
+        misfit = self.distribution.misfit(value)
+        # An int where a float was, without drift on a grid.
+        return (misfit, None) if misfit else (None, self.distribution.nearest(value))
+
+
+class _Fitting:
+    """Old trials on their way into a new space, one after the other."""
+
+    def __init__(self, space: Space, fixed: Mapping[str, Any]) -> None:
+        self.space = space
+        self.fixed = fixed
+        self.dimensions = [
+            (d.name, d.parent, d.default, _Judge(d.distribution)) for d in space.dimensions
+        ]
+
+    def refit(self, tid: int, point: Mapping[str, Any], then: Mapping[str, Any], to: Fit) -> None:
+        """Add one trial to a fit; `then` is what was fixed at its time."""
+        new: Point = {}
+        defaults: dict[str, Any] = {}
+        reasons: list[tuple[str, str]] = []
+        # A choice comes first, then what its option carries.
+        for name, parent, default, judge in self.dimensions:
+            if parent is not None and new.get(parent.choice) != parent.option:
+                continue
+            value = point.get(name, _NOTHING)
             if value is _NOTHING:
-                self._reject("without a value", name, "has no value there, and no default here")
-            elif misfit := distribution.misfit(value):
-                self._reject(misfit.kind, name, misfit.text)
-            else:  # in the new type: an int where a float was, without drift on a grid
-                self.point[name] = distribution.nearest(value)
+                value = then.get(name, _NOTHING)
+            if value is _NOTHING and default is not None:
+                value = defaults[name] = default
+            if value is _NOTHING:
+                text = f"{name}: has no value there, and no default here"
+                reasons.append((f"without a value ({name})", text))
+                continue
+            misfit, near = judge(value)
+            if misfit:
+                reasons.append((f"{misfit.kind} ({name})", f"{name}: {misfit.text}"))
+            else:
+                new[name] = near
+        reasons += _compared(self.fixed, point)
+        if self.space.constants:
+            carried = self.space.complete(new).items()
+            constants = {name: value for name, value in carried if name not in new}
+            reasons += _compared(constants, {**then, **point})
+        if reasons:
+            to.reasons[reasons[0][0]] = to.reasons.get(reasons[0][0], 0) + 1
+            to.rejected[tid] = "; ".join(text for _, text in reasons)
+        else:
+            to.usable[tid] = new
+            to.defaults.update(defaults)
 
-    def compare(self, constants: Mapping[str, Any], old: Mapping[str, Any]) -> None:
-        """Reject the trial if it had another value for what is constant now."""
-        for name, value in constants.items():
-            if name in old and not same(old[name], value):
-                text = f"was {shown(old[name])} and is fixed at {shown(value)} now"
-                self._reject("fixed at another value now", name, text)
 
-    def _reject(self, kind: str, name: str, text: str) -> None:
-        self.reasons.append((f"{kind} ({name})", f"{name}: {text}"))
+def _compared(constants: Mapping[str, Any], old: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Reject a trial that had another value for what is constant now."""
+    return [
+        (
+            f"fixed at another value now ({name})",
+            f"{name}: was {shown(old[name])} and is fixed at {shown(constants[name])} now",
+        )
+        for name in constants
+        if name in old and not same(old[name], constants[name])
+    ]
 
 
 def fit(
@@ -89,19 +142,7 @@ def fit(
     changed between the two [fixed] is not judged here.
     """
     result = Fit()
-    counts: Counter[str] = Counter()
+    fitting = _Fitting(space, fixed)
     for tid, point, old_fixed in trials:
-        old = {**old_fixed, **point}
-        refitting = _Refitting(space, old)
-        refitting.refit()
-        refitting.compare(fixed, point)
-        carried = space.complete(refitting.point)
-        refitting.compare({n: v for n, v in carried.items() if n not in refitting.point}, old)
-        if refitting.reasons:
-            counts[refitting.reasons[0][0]] += 1
-            result.rejected[tid] = "; ".join(text for _, text in refitting.reasons)
-        else:
-            result.usable[tid] = refitting.point
-            result.defaults.update(refitting.defaults)
-    result.reasons.update(counts)
+        fitting.refit(tid, point, old_fixed, result)
     return result

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from trialdeck.core.history.trial import Trial
 
 BLOCK = 1 << 20
+POOL = "pool-"  # what the names of pools' own logs begin with
+_SUFFIX = ".log"
 _MARK = re.compile(rb"\n(--- trial \d+ attempt \d+ ---)(?=\n)")
 _LONGEST = 80  # bytes of such a line with the ends of line around it
 
@@ -32,6 +34,20 @@ class Slice:
     path: Path
     start: int
     end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """A log that is there: of a core (`writer`, `core`), or of the launched pool `name`.
+
+    `changed` is in seconds since 1970, `size` in bytes.
+    """
+
+    name: str
+    writer: str
+    core: int
+    size: int
+    changed: float
 
 
 def trial_log(paths: HistoryPaths, trial: Trial, attempt: int | None = None) -> Slice:
@@ -58,6 +74,47 @@ def core_log(paths: HistoryPaths, writer: str, core: int) -> Slice:
     if not path.is_file():
         raise SearchError(f"core {core} of the pool {writer} has printed nothing: no {path}")
     return Slice(path, 0, None)
+
+
+def pool_log(paths: HistoryPaths, name: str) -> Slice:
+    """Return what a launched pool itself has printed. Raises SearchError when it is not here."""
+    path = paths.logs / f"{POOL}{name}{_SUFFIX}"
+    if not path.is_file():
+        raise SearchError(f"the pool {name} has printed nothing: no {path}")
+    return Slice(path, 0, None)
+
+
+def logs_there(paths: HistoryPaths) -> list[LogFile]:
+    """Return every log of the search, those written last first."""
+    pools = (
+        _log_file(path, name=path.name.removeprefix(POOL).removesuffix(_SUFFIX))
+        for path in paths.logs.glob(f"{POOL}*{_SUFFIX}")
+    )
+    cores = (
+        _log_file(path, writer=path.parent.name, core=int(path.stem))
+        for path in paths.logs.glob(f"*/*{_SUFFIX}")
+        if path.stem.isdecimal()
+    )
+    found = [file for file in (*pools, *cores) if file is not None]
+    return sorted(found, key=lambda file: -file.changed)
+
+
+def _log_file(path: Path, name: str = "", writer: str = "", core: int = 0) -> LogFile | None:
+    try:
+        stat = path.stat()
+    except OSError:  # it has been removed
+        return None
+    return LogFile(name, writer, core, stat.st_size, stat.st_mtime)
+
+
+def trial_at(part: Slice, offset: int) -> int | None:
+    """Return the trial whose output is at byte `offset` of a core's log, None before the first."""
+    trial = None
+    for start, line in _marks(part.path):
+        if start > offset:
+            break
+        trial = int(line.split()[2])
+    return trial
 
 
 def read(part: Slice) -> Iterator[bytes]:

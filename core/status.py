@@ -164,7 +164,7 @@ def shown(trial: Trial, metric: str, direction: str) -> float | None:
     """Return the value that people read: the metric as the objective returned it."""
     if trial.loss is None:
         return None
-    value = trial.metrics.get(metric)
+    value = trial.metric(metric)
     if isinstance(value, (int, float)):
         return float(value)
     return -trial.loss if direction == "maximize" else trial.loss

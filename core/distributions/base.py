@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from trialdeck.core.distributions.bounds import Bounds
-    from trialdeck.core.reading import Reading
+    from trialdeck.core.reading import Offer, Reading
 
 DISTRIBUTIONS: dict[str, type[Distribution]] = {}
 
@@ -87,11 +87,15 @@ class Distribution(ABC):
 
 
 class Mistake(NamedTuple):
-    """What is wrong with the value called `key` ("": with several), and what to write instead."""
+    """What is wrong with the value called `key` ("": with several), and what to write instead.
+
+    `offers` are new values by name, one mapping for each way to mend it.
+    """
 
     key: str
     text: str
     cure: str
+    offers: tuple[Offer, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +120,7 @@ class Numeric(Distribution):
         made = cls(**values)
         mistakes = list(made.mistakes(reading.name))
         for mistake in mistakes:
-            reading.complain(*mistake)
+            reading.complain(mistake.key, mistake.text, mistake.cure, *mistake.offers)
         return None if mistakes else made
 
     @abstractmethod

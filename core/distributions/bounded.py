@@ -43,9 +43,11 @@ class Bounded(Numeric):
         text = self._wrong()
         if text and text == bounds.order_mistake(self.low, self.high) and self.low == self.high:
             cure = f"To keep it so, write it under [fixed]: {name} = {shown(self.low)}"
-            yield Mistake("", text, cure)
+            yield Mistake("", text, cure, ({"": self.low},))
         elif text:
-            yield Mistake("", text, f"{self._advice()} {bounds.offered(self._offers())}")
+            pairs = list(dict.fromkeys(self._offers()))
+            cure = f"{self._advice()} {bounds.offered(pairs)}"
+            yield Mistake("", text, cure, tuple({"low": low, "high": high} for low, high in pairs))
 
     def _limits(self) -> Bounds:
         return (self.low, self.high)

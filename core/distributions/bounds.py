@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trialdeck.core.reading import LARGEST, SMALLEST, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 Bounds = tuple[float, float]
 
@@ -23,16 +24,27 @@ MOST_STEPS = 2**45
 LARGEST_LOG = math.log(LARGEST)
 
 
+@lru_cache(maxsize=4096, typed=True)
 def exact(number: float) -> Fraction:
     """Return the decimal number that was written, not the binary one nearest to it."""
     return Fraction(number) if isinstance(number, int) else Fraction(repr(float(number)))
 
 
+@lru_cache(maxsize=4096, typed=True)
 def step(low: float, q: float, k: int) -> float:
     """Return `low + k * q` without drift: an int if both are, else the nearest float."""
     if isinstance(low, int) and isinstance(q, int):
         return low + k * q
     return float(exact(low) + k * exact(q))
+
+
+def steps_to(low: float, q: float, number: float) -> int:
+    """Return the number of steps from `low` that is nearest to `number`."""
+    steps = (number - low) / q
+    whole = round(steps)
+    if abs(steps - whole) < 0.49:  # with MOST_STEPS, rounding moves it by less than 0.01
+        return whole
+    return round((exact(number) - exact(low)) / exact(q))
 
 
 def fits(low: float, high: float, q: float) -> bool:
@@ -50,15 +62,27 @@ def offered(pairs: Iterable[Bounds]) -> str:
     return ", or ".join(texts)
 
 
-def step_mistake(q: float, largest: float, unstepped: str) -> tuple[str, str]:
-    """Return what is wrong with a step, beside values up to `largest`, and its cure."""
+class StepMistake(NamedTuple):
+    """What is wrong with a step, its cure, and the keys to write."""
+
+    text: str = ""
+    cure: str = ""
+    offers: tuple[Mapping[str, Any], ...] = ()
+
+
+def step_mistake(q: float, largest: float, unstepped: str) -> StepMistake:
+    """Return what is wrong with a step, beside values up to `largest`."""
     without = f'Write type = "{unstepped}" without q'
+    unsteppable = ({"type": unstepped, "q": None},)
     if q == 0:
-        return "the step q is 0", f"{without}, or a step above 0"
+        return StepMistake("the step q is 0", f"{without}, or a step above 0", unsteppable)
     if largest / abs(q) > MOST_STEPS:
         text = f"the step q = {shown(q)} is too small beside values such as {shown(largest)}"
-        return text, f"{without}, or a larger step"
-    return (f"the step q = {shown(q)} is below 0", f"Write q = {shown(-q)}") if q < 0 else ("", "")
+        return StepMistake(text, f"{without}, or a larger step", unsteppable)
+    if q < 0:
+        text = f"the step q = {shown(q)} is below 0"
+        return StepMistake(text, f"Write q = {shown(-q)}", ({"q": -q},))
+    return StepMistake()
 
 
 def order_mistake(low: float, high: float) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialdeck.core.distributions import bounds
 from trialdeck.core.distributions.base import Mistake, Numeric
-from trialdeck.core.distributions.bounds import LARGEST_LOG, exact, step
+from trialdeck.core.distributions.bounds import LARGEST_LOG, step
 from trialdeck.core.reading import LARGEST, LARGEST_WHOLE, SMALLEST, shown
 
 if TYPE_CHECKING:
@@ -32,10 +32,12 @@ class Normal(Numeric):
         if self.sigma == 0:
             middle = shown(self._middle())
             cure = f"To keep it so, write it under [fixed]: {name} = {middle}"
-            yield Mistake("sigma", f"sigma is 0: the only value is {middle}", cure)
+            text = f"sigma is 0: the only value is {middle}"
+            yield Mistake("sigma", text, cure, ({"": self._middle()},))
         elif self.sigma < 0:
             text = f"sigma = {shown(self.sigma)} is below 0"
-            yield Mistake("sigma", text, f"Write sigma = {shown(-self.sigma)}")
+            cure = f"Write sigma = {shown(-self.sigma)}"
+            yield Mistake("sigma", text, cure, ({"sigma": -self.sigma},))
 
     def _draw(self, rng: random.Random) -> float:
         return rng.normalvariate(self.mu, self.sigma)
@@ -80,7 +82,8 @@ class LogNormal(Normal):
         sigma = sigma if 0 < sigma <= 14 else 1.0
         text = f"exp(mu = {shown(self.mu)} ± several sigma = {shown(self.sigma)}) overflows"
         cure = f"Both are of the logarithm: for values around {math.exp(mu):.4g} "
-        yield Mistake("", text, f"{cure}write mu = {shown(mu)}, sigma = {shown(sigma)}")
+        cure += f"write mu = {shown(mu)}, sigma = {shown(sigma)}"
+        yield Mistake("", text, cure, ({"mu": mu, "sigma": sigma},))
 
     def _draw(self, rng: random.Random) -> float:
         return rng.lognormvariate(self.mu, self.sigma)
@@ -113,9 +116,9 @@ class QNormal(Normal):
     def mistakes(self, name: str) -> Iterator[Mistake]:
         """Yield what is wrong with sigma and with the step."""
         yield from super().mistakes(name)
-        text, cure = bounds.step_mistake(self.q, self._largest(), self.type[1:])
-        if text:
-            yield Mistake("q", text, cure)
+        wrong = bounds.step_mistake(self.q, self._largest(), self.type[1:])
+        if wrong.text:
+            yield Mistake("q", *wrong)
 
     def _prior(self) -> tuple[Any, ...]:
         return ("qnormal", self.mu, self.sigma, self.q)
@@ -138,7 +141,7 @@ class QNormal(Normal):
 
     def _near(self, number: float) -> float:
         low, high = self._limits()
-        return step(0, self.q, round(exact(min(max(number, low), high)) / exact(self.q)))
+        return step(0, self.q, bounds.steps_to(0, self.q, min(max(number, low), high)))
 
 
 @dataclass(frozen=True, kw_only=True)

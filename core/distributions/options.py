@@ -12,7 +12,7 @@ from trialdeck.core.reading import is_number, shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trialdeck.core.reading import Reading
+    from trialdeck.core.reading import Offer, Reading
 
 SUM_TOLERANCE = 2e-6  # three times 0.333333 will do
 
@@ -47,8 +47,8 @@ def read_options(reading: Reading) -> tuple[Any, ...] | None:
         cure = f"Write options = [{shown(options)}, …]"
         reading.complain("options", f"{shown(options)} is not a list", cure)
     else:
-        for option in options:
-            _check_option(reading, option)
+        for number, option in enumerate(options):
+            _check_option(reading, number, option)
         _check_together(reading, options)
     if options is None or len(reading.problems) > before:
         return None
@@ -59,13 +59,15 @@ def _by_name(option: Any) -> Any:
     return option.get("name", option) if isinstance(option, dict) else option
 
 
-def _check_option(reading: Reading, option: Any) -> None:
+def _check_option(reading: Reading, number: int, option: Any) -> None:
     """Check an option by itself; the dimensions that a table carries are read elsewhere."""
     if not isinstance(option, dict):
         text = value_mistake(option)
         if text:
             cure = f'Write it as text: "{option}"'
-            reading.complain("options", f"{shown(option)} cannot be an option: {text}", cure)
+            plain = ({_at(number): str(option)},) if not isinstance(option, list) else ()
+            text = f"{shown(option)} cannot be an option: {text}"
+            _complain(reading, text, cure, *plain)
         return
     name = option.get("name")
     if not isinstance(name, str) or not name:
@@ -85,15 +87,40 @@ def _check_together(reading: Reading, options: list[Any]) -> None:
         cure = f"To keep it so, write it under [fixed]: {reading.name} = {shown(options[0])}"
         if isinstance(options[0], dict):
             cure = "Write what it carries under [space] and [fixed]"
-        reading.complain("options", f"{shown(options[0])} is the only option", cure)
-    for one, other in combinations(map(_by_name, options), 2):
+        keep = () if isinstance(options[0], dict) else ({"": options[0]},)
+        reading.complain("options", f"{shown(options[0])} is the only option", cure, *keep)
+    numbered = enumerate(map(_by_name, options))
+    for (first, one), (second, other) in combinations(numbered, 2):
         if same(one, other):
-            reading.complain("options", f"{shown(other)} is there twice", "Remove one of the two")
+            _complain(
+                reading,
+                f"{shown(other)} is there twice",
+                "Remove one of the two",
+                _without_equals(options, one),
+            )
         elif one == other:
             text = f"{shown(one)} and {shown(other)} are equal to each other"
-            reading.complain(
-                "options", text, f'Write them as text: "{shown(one)}", "{shown(other)}"'
-            )
+            cure = f'Write them as text: "{shown(one)}", "{shown(other)}"'
+            texts = {_at(first): shown(one), _at(second): shown(other)}
+            _complain(reading, text, cure, texts)
+
+
+def _without_equals(options: list[Any], value: Any) -> dict[str, Any]:
+    """Return the offer that keeps the first of equal options; the last goes first."""
+    equal = [n for n, option in enumerate(options) if same(_by_name(option), value)]
+    return {_at(number): None for number in reversed(equal[1:])}
+
+
+def _at(number: int) -> str:
+    return f"options.{number}"
+
+
+def _complain(reading: Reading, text: str, cure: str, *offers: Offer) -> None:
+    """Complain about the options; an offer names them by number, unless one has such a name."""
+    options = reading.table["options"]
+    names = [str(_by_name(option)) for option in options if isinstance(option, dict)]
+    unclear = any(name.isdecimal() for name in names) or "probabilities" in reading.table
+    reading.complain("options", text, cure, *(() if unclear else offers))
 
 
 def read_probabilities(reading: Reading) -> tuple[float, ...] | None:
@@ -103,8 +130,11 @@ def read_probabilities(reading: Reading) -> tuple[float, ...] | None:
     count = len(options) if isinstance(options, list) and options else 0
     text = _probabilities_mistake(probabilities, count)
     if text:
-        mended = _mended(probabilities if isinstance(probabilities, list) else [], count)
-        reading.complain("probabilities", text, f"Write probabilities = {shown(mended)}")
+        mended = mended_probabilities(
+            probabilities if isinstance(probabilities, list) else [], count
+        )
+        offers = ({"probabilities": mended},) if mended else ()
+        reading.complain("probabilities", text, f"Write probabilities = {shown(mended)}", *offers)
         return None
     total = math.fsum(probabilities or [])
     return tuple(p / total for p in probabilities or [])
@@ -126,7 +156,7 @@ def _probabilities_mistake(probabilities: Any, count: int) -> str:
     return ""
 
 
-def _mended(probabilities: Sequence[Any], count: int) -> list[float]:
+def mended_probabilities(probabilities: Sequence[Any], count: int) -> list[float]:
     """Return the numbers scaled to sum to 1; equal ones if there is nothing to scale."""
     usable = len(probabilities) == count and all(map(is_number, probabilities))
     weights = [min(abs(p), 1e9) for p in probabilities] if usable else [1] * count

@@ -28,13 +28,13 @@ class Stepped(Bounded):
     def mistakes(self, name: str) -> Iterator[Mistake]:
         """Yield what is wrong with the step, and with the bounds, seen without a wrong step."""
         largest = max(abs(self.low), abs(self.high))
-        text, cure = bounds.step_mistake(self.q, largest, self.type[1:])
-        if not text:
+        wrong = bounds.step_mistake(self.q, largest, self.type[1:])
+        if not wrong.text:
             yield from super().mistakes(name)
             return
-        yield Mistake("q", text, cure)
+        yield Mistake("q", *wrong)
         turned = replace(self, q=-self.q)
-        if self.q < 0 and not bounds.step_mistake(turned.q, largest, "")[0]:
+        if self.q < 0 and not bounds.step_mistake(turned.q, largest, "").text:
             yield from turned.mistakes(name)
         else:
             plain = LogUniform if self.is_log else Uniform
@@ -53,7 +53,7 @@ class Stepped(Bounded):
 
     def _index(self, number: float) -> int:
         inside = min(max(number, self.low), self.high)
-        return round((exact(inside) - exact(self.low)) / exact(self.q))
+        return bounds.steps_to(self.low, self.q, inside)
 
     def _near(self, number: float) -> float:
         return step(self.low, self.q, self._index(number))
@@ -80,6 +80,10 @@ class QUniform(Stepped):
         """Return the value of that step."""
         index = round(min(max(float(encoded), 0), self._count() - 1))
         return step(self.low, self.q, index)
+
+    def sample(self, rng: random.Random) -> Any:
+        """Return the value of a step."""
+        return self._draw(rng)
 
     def _draw(self, rng: random.Random) -> float:
         return step(self.low, self.q, rng.randrange(self._count()))

@@ -10,8 +10,12 @@ import re
 import tomllib
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from trialdeck.core.params.toml_text import KEY, path_of, split_key
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _PAIR = re.compile(rf"({KEY})=")
 
@@ -39,6 +43,11 @@ class Statement:
     def is_header(self) -> bool:
         """Whether it begins a table."""
         return self.kind in (Kind.TABLE, Kind.ARRAY)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether it is more than a comment or a blank line."""
+        return self.kind not in (Kind.COMMENT, Kind.BLANK)
 
 
 def split(text: str) -> list[Statement]:
@@ -73,6 +82,36 @@ def owned_by(statements: list[Statement], path: tuple[str, ...]) -> set[int]:
                 owned.update(range(number, last_of_block(statements, number) + 1))
                 owned.update(_comments_below(statements, last_of_block(statements, number)))
     return owned
+
+
+def block_of(statements: list[Statement], path: tuple[str, ...]) -> range | None:
+    """Return the numbers of the statements that write one value, with the comment above the first.
+
+    None when nothing writes it, and when other things stand between them.
+    """
+    owned = owned_by(statements, path)
+    if not owned:
+        return None
+    first = _comments_above(statements, min(owned)).start
+    between = range(first, max(owned) + 1)
+    strangers = [n for n in between if n not in owned and statements[n].is_written]
+    return None if strangers else between
+
+
+def without(statements: list[Statement], numbers: Collection[int]) -> list[Statement]:
+    """Return the other statements; blank lines around a gap do not add up."""
+    kept: list[Statement] = []
+    gap = False  # between what is kept, where blank lines would add up
+    for number, one in enumerate(statements):
+        doubled = gap and one.kind is Kind.BLANK and (not kept or kept[-1].kind is Kind.BLANK)
+        if number in numbers:
+            gap = True
+        elif not doubled:
+            gap = False
+            kept.append(one)
+    while gap and kept and kept[-1].kind is Kind.BLANK:
+        kept.pop()
+    return kept
 
 
 def last_of_block(statements: list[Statement], header: int) -> int:

@@ -14,23 +14,29 @@ import msgspec
 
 from trialdeck.core.errors import Problem
 from trialdeck.core.params.toml_text import dotted, render
-from trialdeck.core.reading import shown
+from trialdeck.core.reading import fix_of, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 class Mistake(Exception):
-    """A value that cannot be used: `text` says why, `cure` what to write instead."""
+    """A value that cannot be used: `text` says why, `cure` what to write instead.
 
-    def __init__(self, text: str, cure: str = "") -> None:
+    `right` are the values that the cure names, where they are certain.
+    """
+
+    def __init__(self, text: str, cure: str = "", right: Sequence[Any] = ()) -> None:
         super().__init__(text)
         self.text = text
         self.cure = cure
+        self.right = right
 
     def at(self, *path: str) -> Problem:
         """Return it as the problem of one key."""
-        return Problem(dotted(path), self.text, self.cure)
+        key = dotted(path)
+        fixes = tuple(fix_of({key: value}) for value in self.right)
+        return Problem(key, self.text, self.cure, fixes)
 
 
 def convert(value: Any, kind: Any) -> Any:
@@ -74,7 +80,7 @@ def _explain(value: Any, kind: Any) -> Mistake:
     types = _alternatives(msgspec.inspect.type_info(kind))
     complaint = _complaint(value, types)
     wanted = " or ".join(_wanted(one, top=complaint.endswith("large")) for one in types)
-    return Mistake(f"{complaint}; {wanted} is wanted", _cure(value, kind, types))
+    return Mistake(f"{complaint}; {wanted} is wanted", *_cure(value, kind, types))
 
 
 def _alternatives(info: Any) -> list[Any]:
@@ -111,17 +117,18 @@ def _wanted(info: Any, *, top: bool) -> str:
     return plain.get(name, "a table")
 
 
-def _cure(value: Any, kind: Any, types: list[Any]) -> str:
+def _cure(value: Any, kind: Any, types: list[Any]) -> tuple[str, list[Any]]:
+    """Return the cure in words, and the value that it names."""
     words = [word for one in types for word in getattr(one, "values", ())]
     if isinstance(value, str) and words and (word := closest(value, words)):
-        return f"Did you mean {render(word)}?"
+        return f"Did you mean {render(word)}?", [word]
     for meant in _meant(value):
         try:
             msgspec.convert(meant, kind)
         except msgspec.ValidationError:
             continue
-        return f"Write {render(meant)}"
-    return ""
+        return f"Write {render(meant)}", [meant]
+    return "", []
 
 
 def _meant(value: Any) -> Iterator[Any]:

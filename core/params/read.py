@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from trialdeck.core.errors import ParamsError, Problem
+from trialdeck.core.errors import Fix, ParamsError, Problem
 from trialdeck.core.params.model import (
     DEFAULT_OBJECTIVE,
     CoresTable,
@@ -23,7 +23,7 @@ from trialdeck.core.params.tables import (
     read_table,
     table_in,
 )
-from trialdeck.core.reading import key_of, shown
+from trialdeck.core.reading import fix_of, key_of, shown
 from trialdeck.core.space import Space, parse_space
 
 if TYPE_CHECKING:
@@ -47,7 +47,16 @@ def parse_params(text: str, source: str, folder: Path, *, published: bool = Fals
     Of a `published` revision (or one about to be), the objective's file need not exist, and its
     name may be that of a quick scan. Raises ParamsError with every mistake.
     """
-    data = load_toml(text, source)
+    params, problems = check_params(load_toml(text, source), folder, published=published)
+    if params is None:
+        raise ParamsError(source, problems)
+    return params
+
+
+def check_params(
+    data: Mapping[str, Any], folder: Path, *, published: bool = False
+) -> tuple[Params | None, list[Problem]]:
+    """Return the parameters of a parsed file, None when there are problems, and the problems."""
     problems: list[Problem] = []
     check_names(data, tuple(TABLES), (), problems)
     tables = {name: table_in(data, (name,), problems) for name in TABLES}
@@ -63,10 +72,10 @@ def parse_params(text: str, source: str, folder: Path, *, published: bool = Fals
     _check_shared_names(space, fixed, "fixed", problems)
     _check_shared_names(space, quick.fixed if quick else {}, "quick.fixed", problems)
     if problems or search is None or cores is None or quick is None:
-        raise ParamsError(source, problems)
+        return None, problems
     if "quick" not in data and search.objective == DEFAULT_OBJECTIVE:
         quick = QuickTable(fixed=QUICK_FIXED)
-    return Params(
+    params = Params(
         search=search,
         fixed=fixed,
         space=space,
@@ -75,6 +84,7 @@ def parse_params(text: str, source: str, folder: Path, *, published: bool = Fals
         backends=backends,
         folder=folder,
     )
+    return params, []
 
 
 def _search(
@@ -89,7 +99,9 @@ def _search(
 
 def _space(data: Mapping[str, Any], table: Mapping[str, Any], problems: list[Problem]) -> Space:
     if not table and isinstance(data.get("space", {}), dict):
-        problems.append(Problem("space", "there is nothing to search", _SPACE_EXAMPLE))
+        rate = {"type": "loguniform", "low": 1e-4, "high": 1e-1}
+        fixes = (fix_of({"space.learning_rate": rate}),)
+        problems.append(Problem("space", "there is nothing to search", _SPACE_EXAMPLE, fixes))
     return parse_space(table, problems) if table else Space()
 
 
@@ -102,4 +114,9 @@ def _check_shared_names(
     for name in fixed:
         if name in places:
             cure = "Keep one of the two, or rename one"
-            problems.append(Problem(key_of(table, name), f"{name} is also {places[name]}", cure))
+            key = key_of(table, name)
+            fixes = [Fix(f"keep the one that is {places[name]}", {key: None})]
+            if name in space and space[name].parent is None:
+                here = f"keep the one in [{table}]"
+                fixes.append(Fix(here, {key_of("space", name): None}))
+            problems.append(Problem(key, f"{name} is also {places[name]}", cure, tuple(fixes)))

@@ -84,8 +84,8 @@ def load(paths: HistoryPaths, number: int) -> Params:
 
 
 def fixed_of(paths: HistoryPaths, number: int) -> dict[str, Any]:
-    """Return [fixed] of a revision."""
-    return load(paths, number).fixed
+    """Return [fixed] of a revision; of 0, that of a trial whose start is not known yet, nothing."""
+    return load(paths, number).fixed if number else {}
 
 
 def publish(

@@ -30,12 +30,13 @@ def read_name(value: Any, *, published: bool) -> str:
         text = f"{shown(name)} cannot be the name of a folder"
         rule = "Use letters, digits and . _ - and start with a letter or digit"
         meant = re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-.")[:NAME_LENGTH]
-        raise Mistake(text, rule + (f', such as "{meant}"' if meant else ""))
+        usable = [meant] if _NAME.fullmatch(meant) else []
+        raise Mistake(text, rule + (f', such as "{meant}"' if meant else ""), usable)
     if len(plain) > NAME_LENGTH:
         raise Mistake(f"{shown(name)} has {len(name)} characters; at most {NAME_LENGTH} are wanted")
     if plain != name and not published:
         text = f"{shown(name)} ends in {QUICK_SUFFIX}, which is for quick scans"
-        raise Mistake(text, f'Write name = "{plain}" and start it with --quick')
+        raise Mistake(text, f'Write name = "{plain}" and start it with --quick', [plain])
     return name
 
 
@@ -48,7 +49,7 @@ def read_objective(value: Any, folder: Path, *, published: bool) -> str:
     spec: str = convert(value, str)
     place, colon, function = spec.rpartition(":")
     if not colon:
-        raise Mistake(f"{shown(spec)} names no function", _without_function(spec))
+        raise Mistake(f"{shown(spec)} names no function", *_without_function(spec))
     if not _is_name(function):
         cure = f'Write "{place}:train", say' if not function and place else _FORMS
         text = "the function is missing" if not function else f"{function} is no function's name"
@@ -60,7 +61,7 @@ def read_objective(value: Any, folder: Path, *, published: bool) -> str:
             _check_file(spec, place, folder)
     elif "/" in place:
         text = f"{shown(spec)}: {place} is a path, but not of a Python file"
-        raise Mistake(text, f'Write "{place}.py:{function}"')
+        raise Mistake(text, f'Write "{place}.py:{function}"', [f"{place}.py:{function}"])
     elif not all(_is_name(part) for part in place.split(".")):
         raise Mistake(f"{shown(spec)}: {place} is no module's name", _FORMS)
     return spec
@@ -70,13 +71,14 @@ def _is_name(word: str) -> bool:
     return word.isidentifier() and not keyword.iskeyword(word)
 
 
-def _without_function(spec: str) -> str:
+def _without_function(spec: str) -> tuple[str, list[str]]:
+    """Return the cure, and the objective that was probably meant."""
     if spec.endswith(".py"):
-        return f'Write "{spec}:train", with the name of your function'
+        return f'Write "{spec}:train", with the name of your function', [f"{spec}:train"]
     module, dot, function = spec.rpartition(".")
     if dot and "/" not in spec and all(_is_name(part) for part in spec.split(".")):
-        return f'Write "{module}:{function}"'
-    return f"{_FORMS}; the default network is {shown(DEFAULT_OBJECTIVE)}"
+        return f'Write "{module}:{function}"', [f"{module}:{function}"]
+    return f"{_FORMS}; the default network is {shown(DEFAULT_OBJECTIVE)}", []
 
 
 def _check_file(spec: str, place: str, folder: Path) -> None:
@@ -91,7 +93,9 @@ def _check_file(spec: str, place: str, folder: Path) -> None:
         raise Mistake(f"{text}, and no folder {file.parent}", _folders(parent, file))
     names = sorted(path.name for path in parent.glob("*.py"))
     close = difflib.get_close_matches(file.name, names, n=3)
-    raise Mistake(text, _meant(close) if close else _present(parent, names))
+    folder_in_spec, _, function = spec.rpartition(file.name)
+    right = [f"{folder_in_spec}{name}{function}" for name in close]
+    raise Mistake(text, _meant(close) if close else _present(parent, names), right)
 
 
 def _meant(names: list[str]) -> str:

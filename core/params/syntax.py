@@ -102,7 +102,7 @@ def _syntax_problem(text: str, message: str) -> Problem:
     else:
         row, column = int(place[1]), int(place[2])
     cure = f"{_advice(what, lines[row - 1][column - 1 :])}\n{_marked(lines[row - 1], column)}"
-    return Problem(f"line {row}, column {column}", what[:200], cure)
+    return Problem(f"line {row}, column {column}", what[:200], cure, place=(row, column))
 
 
 def _advice(what: str, rest: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 import math
+import tomllib
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from trialdeck.core.errors import Problem
+from trialdeck.core.errors import Fix, Problem
 from trialdeck.core.params.mistakes import Mistake, closest, convert, what
 from trialdeck.core.params.model import (
     BACKENDS,
@@ -19,7 +20,7 @@ from trialdeck.core.params.model import (
     Table,
 )
 from trialdeck.core.params.toml_text import dotted
-from trialdeck.core.reading import shown
+from trialdeck.core.reading import fix_of, rename_fix, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +74,9 @@ def read_table(
             if field.required:
                 cure = f"For example: {field.name} = {EXAMPLES[field.name]}"
                 key = dotted([*path, field.name])
-                problems.append(Problem(key, "this key is missing", cure))
+                example = tomllib.loads(f"value = {EXAMPLES[field.name]}")["value"]
+                fix = fix_of({key: example})
+                problems.append(Problem(key, "this key is missing", cure, (fix,)))
             continue
         try:
             reader = readers.get(field.name)
@@ -92,20 +95,30 @@ def check_names(
     problems: list[Problem],
 ) -> None:
     """Add a problem for every key of the table at `path` that is not known there."""
-    problems.extend(_unknown(name, known, path) for name in data if name not in known)
+    problems.extend(_unknown(name, known, path, data) for name in data if name not in known)
 
 
-def _unknown(name: str, known: tuple[str, ...], path: tuple[str, ...]) -> Problem:
+def _unknown(
+    name: str, known: tuple[str, ...], path: tuple[str, ...], data: Mapping[str, Any]
+) -> Problem:
     key = dotted([*path, name])
+    fixes = [fix_of({key: None})]
     here = f"[{dotted(path)}]" if path else "the file"
     others = [table for table, names in TABLES.items() if name in names and (table,) != path]
     if others:
         wrong_place = f"there is no such key in {here}"
-        return Problem(key, wrong_place, f"It belongs to {' or '.join(f'[{t}]' for t in others)}")
+        fixes = [
+            Fix(f"move it to [{table}]", {key: None, dotted([table, name]): data[name]})
+            for table in others
+        ] + fixes
+        cure = f"It belongs to {' or '.join(f'[{t}]' for t in others)}"
+        return Problem(key, wrong_place, cure, tuple(fixes))
     kind = "key" if path else "table"
     guess = closest(name, known)
     cure = f"Did you mean {guess}?" if guess else f"Known are {', '.join(known)}"
-    return Problem(key, f"there is no such {kind} in {here}", cure)
+    if guess and guess not in data:
+        fixes.insert(0, rename_fix(dotted(path), name, guess, data[name]))
+    return Problem(key, f"there is no such {kind} in {here}", cure, tuple(fixes))
 
 
 def read_backends(data: Any, problems: list[Problem]) -> dict[str, dict[str, Any]]:
@@ -116,7 +129,11 @@ def read_backends(data: Any, problems: list[Problem]) -> dict[str, dict[str, Any
             guess = closest(name, BACKENDS)
             cure = f"Did you mean {guess}? " if guess else ""
             cure += f"Known are {', '.join(BACKENDS)}"
-            problems.append(Problem(dotted(["backends", name]), "there is no such backend", cure))
+            key = dotted(["backends", name])
+            fixes = [fix_of({key: None})]
+            if guess and guess not in data:
+                fixes.insert(0, rename_fix("backends", name, guess, data[name]))
+            problems.append(Problem(key, "there is no such backend", cure, tuple(fixes)))
             continue
         path = ("backends", name)
         given = table_in(data, path, problems)
@@ -129,16 +146,19 @@ def read_backends(data: Any, problems: list[Problem]) -> dict[str, dict[str, Any
 def check_json(value: Any, path: tuple[str, ...], problems: list[Problem]) -> None:
     """Add a problem for everything in a value of [fixed] that JSON has no word for."""
     key = dotted(path)
+    as_text = () if isinstance(value, dict | list) else (fix_of({key: shown(value)}),)
     if isinstance(value, (datetime.date, datetime.time)):
         text = f"{shown(value)} is a date or time, which the history cannot store"
-        problems.append(Problem(key, text, f'Write it as text: "{shown(value)}"'))
+        cure = f'Write it as text: "{shown(value)}"'
+        problems.append(Problem(key, text, cure, as_text))
     elif isinstance(value, float) and not math.isfinite(value):
         text = f"{shown(value)} is not finite, which the history cannot store"
         cure = f'Write it as text, "{shown(value)}", and use float() in the objective'
-        problems.append(Problem(key, text, cure))
+        problems.append(Problem(key, text, cure, as_text))
     elif isinstance(value, int) and not -(2**63) <= value < 2**63:
         text = f"{shown(value)} has more than 64 bits, which the history cannot store"
-        problems.append(Problem(key, text, "Write it as text, and use int() in the objective"))
+        cure = "Write it as text, and use int() in the objective"
+        problems.append(Problem(key, text, cure, as_text))
     elif isinstance(value, dict):
         for name, item in value.items():
             check_json(item, (*path, name), problems)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_PART = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
-KEY = rf"[ \t]*{_PART}(?:[ \t]*\.[ \t]*{_PART})*[ \t]*"  # a key, dotted or not
+PART = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
+KEY = rf"[ \t]*{PART}(?:[ \t]*\.[ \t]*{PART})*[ \t]*"  # a key, dotted or not
 
 
 def dotted(parts: Iterable[str]) -> str:

@@ -7,7 +7,15 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from trialdeck.core.errors import ParamsError, Problem
-from trialdeck.core.params.blocks import Kind, Statement, join, last_of_block, owned_by, split
+from trialdeck.core.params.blocks import (
+    Kind,
+    Statement,
+    join,
+    last_of_block,
+    owned_by,
+    split,
+    without,
+)
 from trialdeck.core.params.syntax import load_toml
 from trialdeck.core.params.toml_text import dotted, render, render_pair, split_key
 
@@ -26,19 +34,19 @@ def set_values(text: str, values: Mapping[str, Any]) -> str:
     TOML, for a key that is none, or one that goes through a value which is no table.
     """
     load_toml(text, _SOURCE)
-    return _with_plain_lines(text, lambda plain: _set_all(plain, values))
+    return with_plain_lines(text, lambda plain: _set_all(plain, values))
 
 
 def without_backends(text: str) -> str:
     """Return `text` without [backends…]; comments stay with the tables that they head."""
     load_toml(text, _SOURCE)
-    return _with_plain_lines(text, lambda plain: _remove(plain, ("backends",)))
+    return with_plain_lines(text, lambda plain: _remove(plain, ("backends",)))
 
 
 def with_backends_of(text: str, other: str) -> str:
     """Return `text`, which has no [backends…], with those of `other` at its end."""
     load_toml(other, _SOURCE)
-    return _with_plain_lines(text, lambda plain: _add_backends(plain, _plain(other)))
+    return with_plain_lines(text, lambda plain: _add_backends(plain, _plain(other)))
 
 
 def difference(old: str, new: str, old_name: str, new_name: str) -> str:
@@ -58,7 +66,7 @@ def _plain(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
-def _with_plain_lines(text: str, change: Callable[[str], str]) -> str:
+def with_plain_lines(text: str, change: Callable[[str], str]) -> str:
     """Change the text without its byte order mark and its carriage returns, and put them back."""
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     changed = change(_plain(text))
@@ -173,19 +181,7 @@ def _remove(text: str, path: Path) -> str:
         ):
             changed = _without(one, path)
             return join([*statements[:number], changed, *statements[number + 1 :]])
-    owned = owned_by(statements, path)
-    kept: list[Statement] = []
-    gap = False  # between what is kept, where blank lines would add up
-    for number, one in enumerate(statements):
-        doubled = gap and one.kind is Kind.BLANK and (not kept or kept[-1].kind is Kind.BLANK)
-        if number in owned:
-            gap = True
-        elif not doubled:
-            gap = False
-            kept.append(one)
-    while gap and kept and kept[-1].kind is Kind.BLANK:
-        kept.pop()
-    return join(kept)
+    return join(without(statements, owned_by(statements, path)))
 
 
 def _without(pair: Statement, path: Path) -> Statement:

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from tests.tui.command_line import WRITER, a_search, some_trials
@@ -73,3 +75,29 @@ def test_the_log_of_a_core_is_all_of_it(search):
     assert b"".join(logs.read(logs.core_log(search.paths, WRITER, 0))) == b"one\n" + mark(0)
     with pytest.raises(SearchError, match="core 3"):
         logs.core_log(search.paths, WRITER, 3)
+
+
+def test_the_trial_at_a_place(search):
+    text = b"starting\n" + mark(3) + b"a\n" + mark(7, 1) + b"b\n"
+    write(search, text)
+    part = logs.core_log(search.paths, WRITER, 0)
+    assert logs.trial_at(part, 0) is None
+    assert logs.trial_at(part, text.index(b"a\n")) == 3
+    assert logs.trial_at(part, len(text)) == 7
+
+
+def test_every_log_is_found_the_newest_first(search):
+    assert logs.logs_there(search.paths) == []
+    write(search, b"core\n", core=12)
+    pool = search.paths.logs / "pool-1123-142200-4f2a90.log"
+    pool.write_bytes(b"the pool\n")
+    (search.paths.logs / WRITER / "notes.log").write_bytes(b"of no core")
+    os.utime(search.paths.log(WRITER, 12), (100, 100))
+    os.utime(pool, (200, 200))
+    assert logs.logs_there(search.paths) == [
+        logs.LogFile("1123-142200-4f2a90", "", 0, 9, 200.0),
+        logs.LogFile("", WRITER, 12, 5, 100.0),
+    ]
+    assert logs.pool_log(search.paths, "1123-142200-4f2a90").path == pool
+    with pytest.raises(SearchError, match="the pool x has printed nothing"):
+        logs.pool_log(search.paths, "x")
