@@ -1,0 +1,61 @@
+"""The distribution of a dimension in its form; enter chooses another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from trialdeck.tui.format import cut, one_line, width_of
+from trialdeck.tui.glyphs import glyph
+from trialdeck.tui.widgets.form_field import MOVES
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+
+class TypeField(Widget, can_focus=True):
+    """Shows the distribution's name."""
+
+    DEFAULT_CSS = """
+    TypeField { height: 1; width: 1fr; background: $surface; }
+    TypeField:focus { background: $primary; color: $text; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *MOVES,
+        Binding(
+            "enter,space",
+            "choose",
+            "Choose",
+            id="space.choose_type",
+            tooltip="Choose another distribution; what has a meaning there is taken over.",
+        ),
+    ]
+
+    class Asked(Message):
+        """Another distribution is to be chosen."""
+
+    _type = ""
+
+    def show(self, name: str) -> None:
+        """Show a distribution."""
+        if name != self._type:
+            self._type = name
+            self.refresh()
+
+    def render(self) -> Content:
+        """Return its name, and how to choose another where the focus is."""
+        name = one_line(self._type) or glyph("none")
+        about = cut("enter: another", self.size.width - width_of(name) - 2)
+        return Content.assemble(name, "  ", about if self.has_focus else "")
+
+    def action_choose(self) -> None:
+        """Ask for the chooser."""
+        self.post_message(self.Asked())
+
+    def on_click(self) -> None:
+        """Choose, as enter does."""
+        self.action_choose()
