@@ -7,8 +7,8 @@ READY  := $(VENV)/.ready
 .PHONY: run test check format bench soak pictures clean
 .DELETE_ON_ERROR:
 
-run: $(READY)           ## search the default network on the shipped data
-	$(BIN)/trialdeck run $(ARGS)
+run: $(READY)           ## search the default network on the shipped data, in the terminal
+	$(BIN)/trialdeck run --ui $(ARGS)
 
 test: $(READY)          ## all tests; one of them: make test ARGS='-k name'
 	$(BIN)/python -m pytest $(ARGS)

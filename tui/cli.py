@@ -119,7 +119,7 @@ class Cli(click.Group):
 def cli(ctx: click.Context) -> None:
     """Search hyperparameters on many cores: suggest, train, remember.
 
-    Without a command, show where the search of ./params.toml stands.
+    Without a command, open the application on the search of ./params.toml.
     """
     if ctx.invoked_subcommand is None:
         import_module("trialdeck.tui.commands.look").without_command(ctx)

@@ -24,7 +24,7 @@ def overview(status: Status, width: int | None = None) -> list[str]:
     width = width or terminal_width()
     lines = [_title(status, width), _bar(status, width), "", *pairs(_facts(status), 0, WHOLE)]
     if status.reason:
-        lines += ["", _capital(status.reason)]
+        lines += ["", sentence(status.reason)]
     if status.damaged:
         places = plural(status.damaged, "place")
         lines += ["", f"{glyph('warning')} The history is damaged in {places}: `trialdeck check`."]
@@ -70,5 +70,6 @@ def _near(path: str) -> str:
     return relative if not relative.startswith("..") else str(Path(path))
 
 
-def _capital(text: str) -> str:
+def sentence(text: str) -> str:
+    """Return a text with a capital letter and a full stop, where it has none."""
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "`", "?")) else ".")

@@ -42,7 +42,7 @@ def headline(status: Status, width: int) -> str:
 
 def details(status: Status, width: int) -> str:
     """Return the best value, the rate, the time left and the other counts, as far as they fit."""
-    texts = [Cell(text) for text in _facts(status)] + _counts(status)
+    texts = [Cell(text) for text in _said(status)] + counts(status)
     line, used, between = "", 0, glyph("between")
     for cell in texts:
         space = width_of(between) if line else 0
@@ -57,12 +57,13 @@ def details(status: Status, width: int) -> str:
 
 def plain(status: Status) -> str:
     """Return one line for a log: no bar, no colour."""
-    counts = [f"{getattr(status, name)} {name}" for name in UNSETTLED if getattr(status, name)]
-    said = [f"{status.progress} of {status.max_trials} trials", *_facts(status), *counts]
+    others = [f"{getattr(status, name)} {name}" for name in UNSETTLED if getattr(status, name)]
+    said = [f"{status.progress} of {status.max_trials} trials", *_said(status), *others]
     return ", ".join(said)
 
 
-def _facts(status: Status) -> list[str]:
+def facts(status: Status) -> list[str]:
+    """Return the best value, the rate and the time left, as far as they are known."""
     facts = []
     if status.best is not None:
         value = metric(best_value(status))
@@ -71,9 +72,12 @@ def _facts(status: Status) -> list[str]:
         facts.append(rate(status.trials_per_hour))
     if status.eta_seconds:
         facts.append(f"{duration(status.eta_seconds)} left")
-    if status.reason and status.state != "finished":
-        facts.append(one_line(status.reason))
     return facts
+
+
+def _said(status: Status) -> list[str]:
+    reason = one_line(status.reason) if status.state != "finished" else ""
+    return [*facts(status), *([reason] if reason else [])]
 
 
 def rate(per_hour: float) -> str:
@@ -84,7 +88,8 @@ def rate(per_hour: float) -> str:
     return f"{number(per_hour * 24, 2)}/day"
 
 
-def _counts(status: Status) -> list[Cell]:
+def counts(status: Status) -> list[Cell]:
+    """Return how many trials are in each of the states that are not counted as progress."""
     return [
         Cell(f"{glyph(name)} {getattr(status, name)} {name}", COLORS[name])
         for name in UNSETTLED

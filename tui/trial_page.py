@@ -39,13 +39,11 @@ def page(snapshot: Snapshot, trial: Trial, params: Params, curve: Curve) -> list
     if others:
         lines += _section("also returned", pairs(others))
     lines += _section("learning curve", _curve(curve, name))
-    lines += _section("attempts", table(ATTEMPT_COLUMNS, map(_attempt_row, trial.attempts)))
-    lines += _section("where it comes from", pairs(_provenance(snapshot, trial)))
+    lines += _section("attempts", table(ATTEMPT_COLUMNS, map(attempt_row, trial.attempts)))
+    lines += _section("where it comes from", pairs(provenance(snapshot, trial)))
     if trial.message or trial.traceback:
         text = trial.traceback.rstrip() or trial.message
-        lines += _section(
-            trial.cause or "message", [f"  {x}" for x in map(_tame, text.split("\n"))]
-        )
+        lines += _section(trial.cause or "message", [f"  {x}" for x in map(tame, text.split("\n"))])
     return lines
 
 
@@ -62,7 +60,7 @@ def _section(title: str, lines: list[str]) -> list[str]:
     return ["", paint(Cell(title, "bright_black")), *lines] if lines else []
 
 
-def _tame(line: str) -> str:
+def tame(line: str) -> str:
     """Return a line of a traceback as it is set in, without control characters."""
     text = one_line(line)
     return " " * (len(line) - len(line.lstrip(" "))) + text
@@ -79,7 +77,8 @@ def _curve(curve: Curve, name: str) -> list[str]:
     return lines
 
 
-def _attempt_row(attempt: Attempt) -> list[Cell | str]:
+def attempt_row(attempt: Attempt) -> list[Cell | str]:
+    """Return the cells below `ATTEMPT_COLUMNS`."""
     why = attempt.message or attempt.cause
     return [
         str(attempt.attempt),
@@ -92,7 +91,8 @@ def _attempt_row(attempt: Attempt) -> list[Cell | str]:
     ]
 
 
-def _provenance(snapshot: Snapshot, trial: Trial) -> list[tuple[str, str]]:
+def provenance(snapshot: Snapshot, trial: Trial) -> list[tuple[str, str]]:
+    """Return where the point comes from and which code ran where, as names and texts."""
     facts = [
         ("point", one_line(trial.origin) or "suggested"),
         ("revision", f"{trial.revision} (`trialdeck params --revision {trial.revision}`)"),

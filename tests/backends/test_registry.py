@@ -57,3 +57,10 @@ def test_only_the_chosen_backend_is_imported() -> None:
     )
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, check=True)
     assert done.stdout == b"[]\n"
+
+
+def test_every_backend_says_what_it_is() -> None:
+    described = backends.described()
+    assert list(described) == list(backends.BACKENDS)
+    assert all(len(text) > 10 and "\n" not in text for text in described.values())
+    assert described["local"].startswith("This machine: ")

@@ -66,6 +66,20 @@ def test_a_state_chooses():
     assert "None of the 6 trials is pruned." in run("trials", "--state", "pruned").output
 
 
+def test_an_expression_chooses():
+    found = rows(run("trials", "--where", "auc > 0.901 and x1 < 5 or failed").output)
+    assert [row[0] for row in found[1:]] == ["1", "2"]
+    both = ("trials", "--where", "x1 > 1", "--state", "ok", "--json")
+    assert [trial["tid"] for trial in json.loads(run(*both).output)] == [2, 5]
+    assert "None of the 6 trials is so." in run("trials", "--where", "x1 > 99").output
+
+
+def test_a_mistake_in_an_expression_is_shown_in_its_place():
+    first, second = run("trials", "--where", "x1 > 1 and dept < 3", rc=2).output.splitlines()
+    assert first == "x1 > 1 and dept < 3"
+    assert second == " " * 11 + '^ there is no name "dept". Did you mean depth?'
+
+
 def test_what_does_not_fit_is_said_and_not_shown():
     text = run("trials", env={"COLUMNS": "48"}).output
     assert all(width_of(line) <= 48 for line in text.splitlines()[:7])

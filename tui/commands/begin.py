@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trialdeck.core.errors import HistoryError, SearchError
-from trialdeck.core.params.files import create_text, replace_text
+from trialdeck.core.params.beginning import begin, begin_demo
 from trialdeck.core.params.model import DEFAULT_OBJECTIVE
-from trialdeck.core.params.read import parse_params
-from trialdeck.core.params.starter import demo as demo_text
-from trialdeck.core.params.starter import objective_code, starter_for
 from trialdeck.tui.commands.common import as_json, command, leave, mark, say, say_json
 from trialdeck.tui.deck import Deck, pass_deck
 from trialdeck.tui.exits import Exit
@@ -44,7 +40,7 @@ def demo(deck: Deck, *, cores: int, trials: int | None) -> None:
 
     folder = deck.params_file.absolute().parent / DEMO_FOLDER
     file = folder / "params.toml"
-    if _written(file, demo_text()):
+    if begin_demo(file):
         say([f"A small search in ./{DEMO_FOLDER}, as its params.toml there describes it."])
     there = replace(deck, params_file=file, search_name=None)
     run_search(there, Wish(cores=cores, max_trials=trials))
@@ -66,13 +62,7 @@ def init(deck: Deck, *, objective: str, force: bool) -> None:
     of your own function with --objective.
     """
     file = deck.params_file
-    text = starter_for(objective)
-    # Before anything is written; the objective's file need not be there yet.
-    parse_params(text, str(file), file.absolute().parent, published=True)
-    if file.exists() and not force:
-        raise SearchError(f"{file} is there already; `trialdeck init --force` replaces it")
-    code = _make_code(file, objective)
-    _replace(file, text)
+    code = begin(file, objective, force=force)
     say([mark("ok", f"wrote {name}") for name in (file, code) if name])
     say(["", "What to do next:", *_next_steps(file, code)])
 
@@ -87,32 +77,6 @@ def _next_steps(file: Path, code: Path | None) -> list[str]:
         ("trialdeck run", "search"),
     ]
     return [f"  {what:<23}{why}" for what, why in steps]
-
-
-def _make_code(file: Path, objective: str) -> Path | None:
-    """Write the file of an objective that is named but missing."""
-    place = objective.rpartition(":")[0]
-    path = file.parent / place
-    if not place.endswith(".py") or not _written(path, objective_code(objective)):
-        return None
-    return path
-
-
-def _written(path: Path, text: str) -> bool:
-    """Write a file unless there is one; return whether it was written."""
-    try:
-        return not path.exists() and create_text(path, text)
-    except OSError as error:
-        raise HistoryError(f"{path} cannot be written: {error.strerror}") from error
-
-
-def _replace(path: Path, text: str) -> None:
-    try:
-        if path.exists():
-            replace_text(path.with_name(f"{path.name}.old"), path.read_text())
-        replace_text(path, text)
-    except OSError as error:
-        raise HistoryError(f"{path} cannot be written: {error.strerror}") from error
 
 
 @command()

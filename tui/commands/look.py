@@ -13,6 +13,7 @@ from trialdeck.tui.commands.common import as_json, command, mark, say, say_json
 from trialdeck.tui.deck import Deck, pass_deck
 from trialdeck.tui.format import duration, plural
 from trialdeck.tui.glyphs import glyph
+from trialdeck.tui.opening import has_terminal, open_app
 from trialdeck.tui.overview import overview
 from trialdeck.tui.table import Cell, Column, table
 
@@ -48,8 +49,10 @@ CORE_COLUMNS = (
 
 
 def without_command(context: click.Context) -> None:
-    """Show the status, or where there is nothing yet, what to do first."""
+    """Open the application; without a terminal show the status, or what to do first."""
     deck = context.find_object(Deck) or Deck()
+    if has_terminal():
+        open_app(deck)
     if deck.search_name is None and not deck.params_file.exists() and not deck.history.is_dir():
         folder = deck.params_file.absolute().parent
         say([WELCOME.format(file=deck.params_file.name, folder=folder)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
@@ -17,6 +18,7 @@ from trialdeck.tui.deck import Deck, pass_deck
 from trialdeck.tui.exits import Exit
 from trialdeck.tui.follow import End, follow
 from trialdeck.tui.format import plural
+from trialdeck.tui.opening import has_terminal, open_app
 from trialdeck.tui.watching import display
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ class Wish(NamedTuple):
     keep_losses: bool = False
     force: bool = False
     once: bool = False
+    ui: bool = False
 
 
 @command()
@@ -41,6 +44,7 @@ class Wish(NamedTuple):
 @click.option("--once", is_flag=True, help="One trial on one core, then end.")
 @click.option("--quick", is_flag=True, help="Only try: few trials, in a search of its own.")
 @click.option("--max-trials", type=click.IntRange(1), help="Change [search] max_trials.")
+@click.option("--ui", is_flag=True, help="Watch in the application, where there is a terminal.")
 @publishing
 @pass_deck
 def run(deck: Deck, /, **wish: Any) -> None:
@@ -53,7 +57,8 @@ def run(deck: Deck, /, **wish: Any) -> None:
     again another time. Three times: it stops watching and leaves the cores to themselves.
 
     The cores are processes of their own. When the terminal is closed they go on: watch them again
-    with `trialdeck run`, end them with `trialdeck stop`.
+    with `trialdeck run`, end them with `trialdeck stop`. With --ui leaving the application does
+    the same as closing the terminal.
     """
     run_search(deck, Wish(**wish))
 
@@ -68,10 +73,16 @@ def run_search(deck: Deck, wish: Wish) -> None:
         keep_losses=wish.keep_losses,
         force=wish.force,
     )
+    here = replace(deck, search_name=search.paths.name)
+    in_app = wish.ui and has_terminal()
     if search.status().state == "finished":
+        if in_app:
+            open_app(here)
         finish(search, End(Exit.FINE))
     _resume(search)
     following = _cores(search, wish, read_params(deck.params_file))
+    if in_app:
+        open_app(here)
     end = follow(search, following, display())
     if wish.once and end.code == Exit.STOPPED:
         status = search.status()

@@ -14,6 +14,8 @@ from trialdeck.core import logs
 from trialdeck.core.errors import SearchError
 from trialdeck.core.history.reports import Curves
 from trialdeck.core.history.snapshot import TrialState
+from trialdeck.core.trial_fields import Fields
+from trialdeck.core.trial_filter import parse_filter
 from trialdeck.tui.best import best_lines, fixed_table
 from trialdeck.tui.commands.common import as_json, command, leave, say, say_json
 from trialdeck.tui.deck import Deck, pass_deck
@@ -24,7 +26,10 @@ from trialdeck.tui.trial_page import page
 from trialdeck.tui.trial_table import in_order, trial_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from trialdeck.core.history.snapshot import Snapshot, Trial
+    from trialdeck.core.params.model import Params
     from trialdeck.core.search import Search
 
 LIMIT = 20  # rows of the table when nobody says how many
@@ -34,17 +39,27 @@ STATES = [str(state) for state in TrialState]
 
 @command()
 @click.option("--state", type=click.Choice(STATES), help="Only trials in this state.")
+@click.option("--where", metavar="EXPR", help='Only trials like "loss < 0.1 and layers == 3".')
 @click.option("--sort", default="tid", show_default=True, metavar="COL", help="-COL turns it.")
 @click.option("--limit", type=click.IntRange(0), help=f"So many rows ({LIMIT}; 0: all).")
 @click.option("--csv", "as_csv", is_flag=True, help="Print all trials with all columns as CSV.")
 @as_json
 @pass_deck
 def trials(
-    deck: Deck, *, state: str | None, sort: str, limit: int | None, as_csv: bool, as_json: bool
+    deck: Deck,
+    *,
+    state: str | None,
+    where: str | None,
+    sort: str,
+    limit: int | None,
+    as_csv: bool,
+    as_json: bool,
 ) -> None:
     """Show the trials, the newest at the end.
 
-    COL is tid, state, time, the metric (the best first), or a hyperparameter.
+    COL is tid, state, time, the metric (the best first), or a hyperparameter. EXPR compares these
+    and what the objective returned, with <, <=, >, >=, ==, !=, ~ (has the text in it) and in
+    (a, b), joined by and, or, not; a state may stand alone.
     """
     search = deck.search()
     snapshot = search.snapshot()
@@ -54,7 +69,7 @@ def trials(
         export_csv(snapshot, sys.stdout)
         return
     params = search.params
-    chosen = [t for t in snapshot.trials.values() if state in (None, t.state)]
+    chosen = [t for t in _where(snapshot, params, where) if state in (None, t.state)]
     ordered = in_order(chosen, sort, params)
     count = limit if limit is not None else (0 if as_json else LIMIT)
     # In the order of tid the newest are of interest, otherwise the first.
@@ -66,12 +81,23 @@ def trials(
         if len(some) < len(ordered):
             say(["", f"{len(some)} of {plural(len(ordered), 'trial')}; --limit 0 shows all."])
     else:
-        say([_none(snapshot, state)])
+        say([_none(snapshot, state, where)])
 
 
-def _none(snapshot: Snapshot, state: str | None) -> str:
+def _where(snapshot: Snapshot, params: Params, where: str | None) -> Iterable[Trial]:
+    """Return the trials that an expression chooses. Raises FilterError."""
+    trials = snapshot.trials.values()
+    if where is None:
+        return trials
+    fields = Fields(params)
+    fields.see(snapshot, trials)
+    return filter(parse_filter(where, fields).test, trials)
+
+
+def _none(snapshot: Snapshot, state: str | None, where: str | None) -> str:
     if snapshot.trials:
-        return f"None of the {plural(len(snapshot.trials), 'trial')} is {state}."
+        so = state if where is None else "so"
+        return f"None of the {plural(len(snapshot.trials), 'trial')} is {so}."
     return "There are no trials yet. `trialdeck run` starts the search."
 
 

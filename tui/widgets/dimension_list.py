@@ -45,7 +45,7 @@ class DimensionList(OptionList):
         height: 1fr; border: none; padding: 0; background: $background;
         scrollbar-size-vertical: 1;
     }
-    DimensionList:focus { border: none; }
+    DimensionList:focus { border: none; background-tint: $foreground 0%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", show=False),
@@ -225,7 +225,8 @@ def _row(row: Row, widths: Widths) -> Content:
     mark = (f"{glyph('failed')} " if wrong else "  ", STYLES["failed"])
     name = pad(cut(" " * _indent(row) + one_line(row.name), widths.name), widths.name)
     kind = pad(cut(one_line(row.type), widths.kind), widths.kind)
-    summary = cut(one_line(row.summary), widths.summary)
+    # That an axis is logarithmic stands in the type already.
+    summary = cut(one_line(row.summary).removesuffix(" (log)"), widths.summary)
     return Content.assemble(
         mark,
         (name, STYLES["failed"] if wrong else ""),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from trialdeck.tui.format import clock
 from trialdeck.tui.glyphs import COLORS, glyph
 from trialdeck.tui.table import Cell
-from trialdeck.tui.widgets.grid import Grid, GridColumn
+from trialdeck.tui.widgets.grid import GridColumn
+from trialdeck.tui.widgets.resting_grid import RestingGrid
 
 if TYPE_CHECKING:
     from trialdeck.core.happenings import Happening
@@ -16,7 +17,7 @@ COLUMNS = (GridColumn("at", "events"), GridColumn("sign", ""), GridColumn("text"
 SIGNS = {"trouble": "warning", "pool": "none"}  # of those that are no state of a trial
 
 
-class EventList(Grid):
+class EventList(RestingGrid):
     """Enter opens the trial that an event is about. The rows' keys are the happenings."""
 
     _shown: tuple[Happening, ...] | None = None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trialdeck.core.params.rows import Row
     from trialdeck.core.sampling import Histogram as Bins
 
-HIGHEST = 5  # lines of upright bars
+HIGHEST = 8  # lines of upright bars
 BROAD = 3  # columns of a bar that stands for a range: enough samples for a smooth picture
 
 

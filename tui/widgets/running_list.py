@@ -11,7 +11,8 @@ from trialdeck.tui.glyphs import glyph
 from trialdeck.tui.progress import best_value
 from trialdeck.tui.sparkline import sparkline
 from trialdeck.tui.table import Cell
-from trialdeck.tui.widgets.grid import Grid, GridColumn
+from trialdeck.tui.widgets.grid import GridColumn
+from trialdeck.tui.widgets.resting_grid import RestingGrid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +34,7 @@ class Runs(NamedTuple):
     since: float
 
 
-class RunningList(Grid):
+class RunningList(RestingGrid):
     """Enter opens a trial. `clock` gives the seconds since 1970."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
@@ -70,12 +71,21 @@ class RunningList(Grid):
         age = duration(self._clock() - run.since) if run.since else glyph("none")
         return [
             Cell(f"{glyph('running')} {tid}", "cyan"),
-            Cell(f"{run.core.host or run.core.backend} {run.core.index}" if run.core else ""),
+            Cell(_core(run, seen)),
             Cell(age),
             Cell(str(curve.steps[-1]) if curve is not None and curve.steps else glyph("none")),
             Cell(metric(told[-1] if told else None)),
             _drawn(told, seen.status),
         ]
+
+
+def _core(run: Runs, seen: Seen) -> str:
+    """Return which core runs it; the trial itself knows that before its pool says so."""
+    if run.core is not None:
+        return f"{run.core.host or run.core.backend} {run.core.index}"
+    writer = seen.snapshot.writers.get(run.trial.writer)
+    host = writer.opened.host if writer is not None and writer.opened is not None else ""
+    return f"{host} {run.trial.core}".strip()
 
 
 def columns(name: str) -> list[GridColumn]:

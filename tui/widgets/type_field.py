@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from trialdeck.tui.format import cut, one_line, width_of
+from trialdeck.tui.format import cut, one_line
 from trialdeck.tui.glyphs import glyph
 from trialdeck.tui.widgets.form_field import MOVES
 
@@ -47,10 +47,8 @@ class TypeField(Widget, can_focus=True):
             self.refresh()
 
     def render(self) -> Content:
-        """Return its name, and how to choose another where the focus is."""
-        name = one_line(self._type) or glyph("none")
-        about = cut("enter: another", self.size.width - width_of(name) - 2)
-        return Content.assemble(name, "  ", about if self.has_focus else "")
+        """Return its name."""
+        return Content(cut(one_line(self._type), self.size.width) or glyph("none"))
 
     def action_choose(self) -> None:
         """Ask for the chooser."""

@@ -32,7 +32,7 @@ def test_the_longest_running_trial_is_the_first() -> None:
 def test_a_row_says_where_how_long_and_how_far() -> None:
     rows = cells(SCENE)
     assert rows[10][:5] == ["▸ 10", "amber 1", "1 m 40 s", "3", "0.95"]
-    assert rows[11] == ["▸ 11", "", "1 m 30 s", "—", "—", ""]
+    assert rows[11] == ["▸ 11", "amber 2", "1 m 30 s", "—", "—", ""]
 
 
 def test_the_curve_says_how_far_the_best_is() -> None:

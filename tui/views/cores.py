@@ -1,0 +1,205 @@
+"""The view "Cores": every core of every backend, and what can be done with it."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from trialdeck.tui import steering
+from trialdeck.tui.format import one_line
+from trialdeck.tui.glyphs import glyph
+from trialdeck.tui.messages import OpenLog, OpenTrial
+from trialdeck.tui.views.cores_rows import (
+    COLUMNS,
+    Drawing,
+    Rates,
+    Row,
+    RowKey,
+    cells_of,
+    index_of,
+    note_of,
+    rates_of,
+    rows_of,
+    summary,
+)
+from trialdeck.tui.views.view import View
+from trialdeck.tui.widgets.grid import Grid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from trialdeck.core.launching import Core
+    from trialdeck.tui.seen import Seen
+    from trialdeck.tui.table import Cell
+
+
+class CoresView(View):
+    """Pools with their cores, launches, and why the selected one does not train."""
+
+    DEFAULT_CSS = """
+    CoresView Grid { height: 1fr; }
+    CoresView .line { height: 1; padding: 0 1; color: $text-muted; }
+    CoresView #about {
+        height: auto; max-height: 40%; margin: 1 0; padding: 0 1; scrollbar-size-vertical: 1;
+    }
+    CoresView #about:focus { background: $panel; }
+    CoresView #note { color: $text-warning; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "trial", "Trial", id="cores.trial", tooltip="Open the trial that runs there."),
+        Binding(
+            "o", "log", "Log", id="cores.log", tooltip="Read what the core or pool has printed."
+        ),
+        Binding(
+            "X",
+            "cancel",
+            "Cancel",
+            show=False,
+            id="cores.cancel",
+            tooltip="Cancel the selected launch, before it becomes a pool.",
+        ),
+    ]
+
+    _rows: Mapping[RowKey, Row] = MappingProxyType({})
+    _rates: Rates = MappingProxyType({})
+    _looked = 0.0  # when the newest look came, by the monotonic clock
+
+    def compose(self) -> ComposeResult:
+        """Lay out the table, what is said about the selected row, the summary."""
+        yield Grid(COLUMNS, id="cores-grid")
+        with VerticalScroll(id="about"):
+            yield Static(id="note", markup=False)
+        yield Static(id="summary", classes="line", markup=False)
+
+    # -- drawing ----------------------------------------------------------------------------
+
+    def draw(self, seen: Seen, before: Seen) -> None:
+        """Draw what is new; the table paints only lines that say other things."""
+        if seen.look is not before.look or not self._looked:
+            self._looked = time.monotonic()
+        if seen.snapshot is not before.snapshot or not self._rates:
+            self._rates = rates_of(seen.snapshot)
+        rows = rows_of(seen.cores, steering.pools_of(seen))
+        self._rows = index_of(rows)
+        self.query_one(Grid).set_empty(_empty(seen))
+        self.tick()
+        status = seen.status
+        rate = status.trials_per_hour if status is not None else None
+        _write(self.query_one("#summary", Static), summary(seen.cores, rate))
+        self._tell()
+
+    def tick(self) -> None:
+        """Let the ages grow."""
+        drawing = Drawing(
+            wanted=partial(steering.wanted_cores, self.deck_app),
+            rates=self._rates,
+            now=time.time(),
+            ago=time.monotonic() - self._looked,
+        )
+        self.query_one(Grid).show(list(self._rows), partial(self._cells, drawing))
+
+    def _cells(self, drawing: Drawing, key: RowKey) -> Sequence[Cell]:
+        return cells_of(self._rows[key], drawing)
+
+    @on(Grid.Moved)
+    def _tell(self) -> None:
+        """Say what is known of the selected row."""
+        status = self.seen.status
+        waits = status is not None and status.state in ("waiting", "paused", "finished")
+        note = note_of(self._here, status.reason if status is not None and waits else "")
+        _write(self.query_one("#note", Static), note)
+        self.query_one("#about").display = bool(note and self._rows)
+
+    # -- what is selected -------------------------------------------------------------------
+
+    @property
+    def _here(self) -> Row | None:
+        return self._rows.get(self.query_one(Grid).cursor)
+
+    @property
+    def pool(self) -> str:
+        """The id of the selected pool, "" for a launch."""
+        return self._here.key.writer if self._here is not None else ""
+
+    @property
+    def launch_here(self) -> Core | None:
+        """The selected launch."""
+        row = self._here
+        return row.core if row is not None and not row.key.writer else None
+
+    # -- what the user does -----------------------------------------------------------------
+
+    @on(Grid.Chosen)
+    def action_log(self) -> None:
+        """Open the log of the selected core, pool or launch."""
+        row = self._here
+        if row is None:
+            self.deck_app.say(steering.NO_CORES)
+        elif row.core is not None and row.key.core is not None:
+            self.post_message(OpenLog(writer=row.key.writer, core=row.key.core))
+        elif name := _launch_name(row):
+            self.post_message(OpenLog(pool=name))
+        else:
+            self.deck_app.say("This pool was not launched: it prints where it was started.")
+
+    def action_trial(self) -> None:
+        """Open the trial that the selected core runs."""
+        row = self._here
+        if row is None or row.core is None or row.core.tid is None:
+            self.deck_app.say("No trial runs there: choose a core that trains.")
+        else:
+            self.post_message(OpenTrial(row.core.tid))
+
+    def action_cancel(self) -> None:
+        """Cancel the selected launch."""
+        if self.launch_here is None:
+            self.deck_app.say("Only a launch that waits can be cancelled; s and S stop pools.")
+        else:
+            steering.cancel(self.deck_app, self.launch_here)
+
+    def action_copy(self) -> None:
+        """Copy the job of the selected row."""
+        row = self._here
+        if row is None:
+            self.deck_app.say(steering.NO_CORES)
+            return
+        job = row.pool.job or row.pool.name if row.pool is not None else ""
+        job = row.core.job if row.core is not None else job
+        self.app.copy_to_clipboard(job)
+        self.deck_app.say(f"Copied the job: {one_line(job)}")
+
+
+def _launch_name(row: Row) -> str:
+    """Return the launch's name, or what its backend calls it."""
+    if row.pool is not None:
+        return row.pool.name
+    return row.core.job if row.core is not None else ""
+
+
+def _empty(seen: Seen) -> str:
+    """Return what to do where there are no cores."""
+    if seen.reading:
+        return "The history is being read" + glyph("cut")
+    if seen.trouble:
+        return seen.trouble
+    lines = ["No cores are running.", "n launches some."]
+    status = seen.status
+    if status is not None and status.state == "finished":
+        lines = [f"No cores are running: {status.reason}.", "A higher max_trials gives more to do."]
+    return "\n".join(lines)
+
+
+def _write(line: Static, text: str) -> None:
+    """Write a text where it is another one."""
+    if line.content != text:
+        line.update(text)
