@@ -81,8 +81,12 @@ class Crew:
         )
 
     def idle(self) -> list[Member]:
-        """Return the cores that are ready for a trial."""
-        return [m for m in self.members.values() if m.core.ready and m.core.run is None]
+        """Return the cores that are ready for a trial; those above `size` get none."""
+        return [
+            m
+            for m in self.members.values()
+            if m.core.ready and m.core.run is None and not self._is_surplus(m)
+        ]
 
     def busy(self) -> list[Member]:
         """Return the cores that are running a trial."""
@@ -128,9 +132,12 @@ class Crew:
         """End the cores that have had nothing to do for so long, and those above `size`."""
         now = time.monotonic()
         for member in list(self.members.values()):
-            surplus = member.core.index >= self.size
-            if member.core.run is None and (surplus or now - member.since >= seconds):
+            late = now - member.since >= seconds
+            if member.core.run is None and (late or self._is_surplus(member)):
                 self.end(member)
+
+    def _is_surplus(self, member: Member) -> bool:
+        return member.core.index >= self.size
 
     def adopt(self, params: Params) -> None:
         """Take up a new revision; cores that were set up otherwise start anew once idle."""

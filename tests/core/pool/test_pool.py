@@ -228,7 +228,8 @@ class TestStopping:
             search.resize(pool.id, 3)
             wait_for(search, lambda s: s.counts.running == 3)
             search.resize(pool.id, 1)
-            wait_for(search, lambda s: s.counts.running == 1)
+            until(lambda: len(search.look().pools[0].cores) == 1)
+            assert search.look().pools[0].cores_wanted == 1
 
 
 class TestKilling:
