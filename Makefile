@@ -10,7 +10,7 @@ READY  := $(VENV)/.ready
 run: $(READY)           ## search the default network on the shipped data, in the terminal
 	$(BIN)/trialdeck run --ui $(ARGS)
 
-test: $(READY)          ## all tests; one of them: make test ARGS='-k name'
+test: $(READY) .tools   ## all tests; one of them: make test ARGS='-k name'
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(READY) .types  ## format, lint, types, import contracts
@@ -28,6 +28,13 @@ bench: $(READY)         ## measurements against peers
 
 soak: $(READY)          ## long runs: kills, thousands of trials
 	$(BIN)/python -m pytest -m soak -rP tests/soak $(ARGS)
+
+# Terminals for the tests of the whole program: installed where that is allowed (as root on Debian).
+.PHONY: .tools
+.tools:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! { command -v tmux && command -v screen; } >/dev/null; then \
+	  { apt-get update -qq && apt-get install -y -qq tmux screen; } >/dev/null 2>&1 || echo "tmux and screen cannot be installed"; \
+	fi
 
 # mypy finds the packages under their import names through these links.
 .types:

@@ -22,12 +22,12 @@ BIN = Path(sys.executable).parent
 SECONDS = 30.0
 
 
-def need_tmux() -> None:
-    """Skip on a machine without tmux; there must be one where everything is to be tested."""
-    if shutil.which("tmux") is None:
+def need(program: str) -> None:
+    """Skip on a machine without tmux, say; there must be one where everything is to be tested."""
+    if shutil.which(program) is None:
         if os.environ.get("CI") == "true":
-            pytest.fail("tmux is missing: apt-get install tmux")
-        pytest.skip("tmux is not installed")
+            pytest.fail(f"{program} is missing: apt-get install {program}")
+        pytest.skip(f"{program} is not installed")
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Terminal:
     server: str = field(default_factory=lambda: f"trialdeck-test-{uuid.uuid4().hex[:10]}")
 
     def __enter__(self) -> Self:
-        need_tmux()
+        need("tmux")
         about = {
             "HOME": str(self.folder),
             "TERM": "tmux-256color",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conditions import until
-from tests.tui.terminal import Terminal, need_tmux
+from tests.tui.terminal import Terminal, need
 from trialdeck.core.search import find
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ TRIALS = 40
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    need_tmux()
+    need("tmux")
     yield tmp_path
     if (tmp_path / "history").is_dir():
         find(tmp_path / "params.toml").stop(now=True)
@@ -113,5 +113,20 @@ def test_a_search_from_an_empty_folder_to_its_best_point(folder: Path) -> None:
         terminal.press("y")
         terminal.wait_for("Copied")
         assert terminal.clipboard().startswith("[fixed]\nx1 = -")
+        terminal.press("q")
+        terminal.wait_gone("Overview")
+
+
+def test_it_works_in_screen_and_without_unicode_and_in_a_small_terminal(folder: Path) -> None:
+    need("screen")
+    with Terminal(folder, environment={"LANG": "C", "NO_COLOR": "1"}) as terminal:
+        terminal.run("screen -q -c /dev/null trialdeck")
+        terminal.wait_for("What shall be searched?")
+        terminal.press("j", "j", "Enter")
+        terminal.wait_for("surface", "depth", "uniform")
+        assert terminal.screen().isascii()
+        terminal.resize(60, 15)
+        terminal.press("1")
+        terminal.wait_for("Nothing has run yet")
         terminal.press("q")
         terminal.wait_gone("Overview")
