@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -151,10 +150,9 @@ def test_odd_bytes_and_endless_lines(log: Path, monkeypatch: pytest.MonkeyPatch)
     assert news.partial == "  98"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_log_that_cannot_be_read(log: Path):
-    add(log, "secret\n")
-    log.chmod(0)
+    log.unlink(missing_ok=True)
+    log.symlink_to(log)  # also root cannot follow it
     with pytest.raises(HistoryError, match="the log cannot be read"):
         Follower(Slice(log, 0, None)).read()
 
