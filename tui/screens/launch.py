@@ -159,6 +159,7 @@ class LaunchScreen(ModalScreen[None]):
         place, field = self._place, self.query_one("#cores", Count)
         if place is not None and field.value in {"", *(str(p.cores) for p in self._places)}:
             field.value = str(place.cores)  # unless somebody has typed another number
+            field.select_all()  # a number that is typed takes its place
         self._ask_plan()
 
     @on(OptionList.OptionSelected)

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
 from trialdeck.tui.format import one_line
+from trialdeck.tui.glyphs import glyph
 from trialdeck.tui.screens.choose import Answer, Answers, difference_content
 from trialdeck.tui.widgets.styles import MUTED, STYLES
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from trialdeck.tui.views.space_saving import Plan
-
-READING = "reading the history …"
 
 
 class SaveScreen(ModalScreen[str | None]):
@@ -63,7 +62,8 @@ class SaveScreen(ModalScreen[str | None]):
             with VerticalScroll(id="difference", can_focus=False):
                 yield Static("", markup=False, id="lines")
             with VerticalScroll(id="plan-area", can_focus=False):
-                yield Static(Content.styled(READING, MUTED), markup=False, id="plan")
+                reading = Content.styled("reading the history" + glyph("cut"), MUTED)
+                yield Static(reading, markup=False, id="plan")
             with Vertical(id="answers"):
                 yield Answers()
             yield Static("enter chooses, esc goes back", classes="save--keys")

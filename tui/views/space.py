@@ -218,7 +218,8 @@ class SpaceView(View):
     @on(OptionList.OptionHighlighted, "DimensionList")
     def _moved(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
-        key = event.option.id
+        # Where it is by now: two messages on their way would send it back and forth for ever.
+        key = self.query_one(DimensionList).key
         if self.editor is not None and key and key != self.editor.key:
             self.editor.choose(key)
             self.redraw(anew=True)
@@ -236,8 +237,10 @@ class SpaceView(View):
         self._actions.of_options(message.what, message.option)
 
     @on(OptionRows.Chosen)
-    def _option_chosen(self, message: OptionRows.Chosen) -> None:
-        self._actions.choose_option(message.option)
+    def _option_chosen(self) -> None:
+        option = self.query_one(OptionRows).highlighted  # as above: where it is by now
+        if option is not None:
+            self._actions.choose_option(option)
 
     @on(TypeField.Asked)
     def _type_asked(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trialdeck.tui.format import one_line
 from trialdeck.tui.screens.choose import Answer, Choose
 from trialdeck.tui.screens.choose_type import ChooseType
 from trialdeck.tui.widgets.dimension_form import DimensionForm
@@ -167,9 +168,7 @@ class SpaceActions:
             editor.choose_line(self.view.toml.line)
         fixes = editor.fixes(self.view.query_one(DimensionForm).here)
         if not fixes:
-            known = bool(editor.document.problems)
-            said = "Nothing can be written for this mistake: see its text." if known else ""
-            self.view.deck_app.say(said or "There is no mistake.")
+            self.view.deck_app.say(_why_no_fix(editor))
         elif len(fixes) == 1:
             self._apply("0")
         else:
@@ -254,6 +253,15 @@ class SpaceActions:
         if self.view.in_text and self.view.toml is not None and self.editor is not None:
             self.view.toml.load(self.editor.document.text)
             self._begun = False
+
+
+def _why_no_fix(editor: SpaceEditor) -> str:
+    """Return why there is no cure to write where the user is."""
+    if not editor.document.problems:
+        return "There is no mistake."
+    if editor.row is not None and not editor.row.problems:
+        return f"{one_line(editor.row.name)} has no mistake; m in the list goes to the next one."
+    return "Nothing can be written for this mistake: see its text."
 
 
 def _line_of(editor: SpaceEditor) -> int | None:

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from trialdeck.tui.format import one_line
+from trialdeck.tui.glyphs import glyph
 from trialdeck.tui.widgets.lines import hint
 from trialdeck.tui.widgets.styles import MUTED, STYLES
 
@@ -46,7 +47,7 @@ class SpaceNotice(VerticalScroll):
         elif trouble:
             content = Content.styled(_tame(trouble), STYLES["failed"])
         elif seen.reading or seen.has_draft or seen.name:
-            content = Content.styled("reading …", MUTED)
+            content = Content.styled("reading" + glyph("cut"), MUTED)
         else:
             words = f"There is no {one_line(seen.file.name)} here: nothing to search yet."
             content = Content("\n").join([Content(words), hint("enter", "makes one to start from")])

@@ -44,6 +44,8 @@ class DimensionForm(VerticalScroll, can_focus=False):
             id="space.leave",
             tooltip="Back to the list of dimensions.",
         ),
+        Binding("down", "step(1)", show=False),
+        Binding("up", "step(-1)", show=False),
     ]
 
     class Left(Message):
@@ -124,6 +126,13 @@ class DimensionForm(VerticalScroll, can_focus=False):
             problems = [p for p in row.problems if field_of(p, row) in wanted]
             text = self._wrong[1] if self._wrong[0] == name else ""
             field.complain(problems, text)
+
+    def action_step(self, by: int) -> None:
+        """Go to the next or the last line of the form; its ends are ends."""
+        names = [name for name, field in self._fields.items() if field.display]
+        there = names.index(self.here) + by if self.here in names else -1
+        if 0 <= there < len(names):
+            self.go_to(names[there])
 
     def action_leave(self) -> None:
         """Go back to the list."""

@@ -226,12 +226,12 @@ def _row(row: Row, widths: Widths) -> Content:
     name = pad(cut(" " * _indent(row) + one_line(row.name), widths.name), widths.name)
     kind = pad(cut(one_line(row.type), widths.kind), widths.kind)
     # That an axis is logarithmic stands in the type already.
-    summary = cut(one_line(row.summary).removesuffix(" (log)"), widths.summary)
+    summary = one_line(row.summary).removesuffix(" (log)").replace("…", glyph("cut"))
     return Content.assemble(
         mark,
         (name, STYLES["failed"] if wrong else ""),
         "  ",
         (kind, MUTED),
         "  ",
-        summary,
+        cut(summary, widths.summary),
     )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
@@ -19,26 +18,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
-    from textual.binding import BindingType
     from textual.widget import Widget
 
     from trialdeck.core.errors import Problem
 
 FIX_KEY = "ctrl+t"
-MOVES: list[BindingType] = [
-    Binding("down", "app.focus_next", show=False),
-    Binding("up", "app.focus_previous", show=False),
-]
 
 
 class FormInput(Input):
-    """A line to type in, without a frame; the arrows go to the other lines."""
+    """A line to type in, without a frame."""
 
     DEFAULT_CSS = """
     FormInput, FormInput:focus { background: $surface; width: 1fr; }
     FormInput:focus { background: $panel; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = MOVES
 
     def __init__(self, placeholder: str = "") -> None:
         super().__init__(placeholder=placeholder, compact=True)

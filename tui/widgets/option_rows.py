@@ -37,7 +37,7 @@ class OptionRows(OptionList):
         Binding(
             "enter,l,right",
             "ask('edit')",
-            "Edit option",
+            "Edit",
             key_display="enter",
             id="space.edit_option",
             tooltip="Change the option under the cursor.",
@@ -45,7 +45,7 @@ class OptionRows(OptionList):
         Binding(
             "a,insert",
             "ask('add')",
-            "Add option",
+            "Add",
             key_display="a",
             id="space.add_option",
             tooltip="Add an option at the end.",
@@ -60,7 +60,7 @@ class OptionRows(OptionList):
         Binding(
             "D,d,delete",
             "ask('delete')",
-            "Delete option",
+            "Delete",
             key_display="D",
             id="space.delete_option",
             tooltip="Delete the option with all that it carries; u brings it back.",
@@ -92,11 +92,7 @@ class OptionRows(OptionList):
             self.option = option
 
     class Chosen(Message):
-        """The cursor is on another option."""
-
-        def __init__(self, option: int) -> None:
-            super().__init__()
-            self.option = option
+        """The cursor has moved; it is on `highlighted`."""
 
     def __init__(self) -> None:
         super().__init__(markup=False, id="options")
@@ -133,7 +129,7 @@ class OptionRows(OptionList):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Tell which option the line below is about."""
         event.stop()
-        self.post_message(self.Chosen(event.option_index))
+        self.post_message(self.Chosen())
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Edit: enter and a click mean the same."""

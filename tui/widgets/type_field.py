@@ -11,7 +11,6 @@ from textual.widget import Widget
 
 from trialdeck.tui.format import cut, one_line
 from trialdeck.tui.glyphs import glyph
-from trialdeck.tui.widgets.form_field import MOVES
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
@@ -25,7 +24,6 @@ class TypeField(Widget, can_focus=True):
     TypeField:focus { background: $primary; color: $text; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        *MOVES,
         Binding(
             "enter,space",
             "choose",

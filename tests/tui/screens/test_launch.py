@@ -108,6 +108,12 @@ async def test_another_place_brings_its_number_of_cores(feed: Answering):
         assert value(form, "cores") == "16"
 
 
+async def test_a_number_that_is_typed_takes_the_place_of_the_proposed_one(feed: Answering):
+    async with an_answering_app(feed).run_test(size=(80, 24)) as pilot:
+        form = await opened(pilot, "3")
+        assert value(form, "cores") == "3"
+
+
 async def test_enter_launches_and_closes(feed: Answering):
     feed.outcomes = [Outcome("2 cores started on local: job 17", started=True)]
     app = an_answering_app(feed)

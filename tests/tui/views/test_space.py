@@ -1,8 +1,10 @@
 import pytest
 
 from tests.tui.views.spaces import PARAMS, a_space
+from trialdeck.tui import glyphs
 from trialdeck.tui.widgets.dimension_form import DimensionForm
 from trialdeck.tui.widgets.dimension_list import DimensionList
+from trialdeck.tui.widgets.option_rows import OptionRows
 
 NAMES = ["layers", "learning_rate", "activation", "optimizer", "beta2", "momentum"]
 
@@ -25,6 +27,13 @@ async def test_the_dimensions_are_listed_with_nested_ones_under_their_option(her
         assert space.app.focused is space.view.query_one(DimensionList)
 
 
+async def test_a_terminal_without_utf_8_is_sent_none(here, monkeypatch):
+    monkeypatch.setattr(glyphs, "_settled", [False])
+    async with a_space(here) as space:
+        assert "uniformint  1 ~ 5" in space.screen
+        assert space.screen.isascii()
+
+
 async def test_the_cursor_and_the_form_go_together(here):
     async with a_space(here) as space:
         for name in NAMES[1:]:
@@ -33,6 +42,24 @@ async def test_the_cursor_and_the_form_go_together(here):
         assert "momentum" in space.screen.splitlines()[3]
         await space.press("k", "up")
         assert space.view.editor.row.name == "optimizer"
+
+
+@pytest.mark.parametrize(("kind", "keys"), [(DimensionList, []), (OptionRows, ["j", "j", "enter"])])
+async def test_a_cursor_that_is_faster_than_the_form_comes_to_rest(here, monkeypatch, kind, keys):
+    async with a_space(here) as space:
+        await space.press(*keys)
+        lines, drawn, redraw = space.view.query_one(kind), [], space.view.redraw
+
+        def counting(**how):
+            drawn.append(lines.highlighted)
+            assert len(drawn) < 10
+            redraw(**how)
+
+        monkeypatch.setattr(space.view, "redraw", counting)
+        for line in (1, 0, 1):  # before any of the messages is handled
+            lines.highlighted = line
+        await space.press()
+        assert (lines.highlighted, drawn) == (1, [1])
 
 
 async def test_a_bound_is_narrowed_by_four_keys_and_the_value(here):
@@ -144,6 +171,20 @@ async def test_escape_and_enter_leave_the_form_and_arrows_go_through_it(here):
         assert form.here == "default"
         await space.press("up", "escape")
         assert space.app.focused is space.view.query_one(DimensionList)
+
+
+async def test_the_arrows_stay_in_the_form(here):
+    async with a_space(here) as space:
+        await space.press("enter", *["down"] * 9)
+        assert space.view.query_one(DimensionForm).here == "default"
+        await space.press(*["up"] * 9)
+        assert space.view.query_one(DimensionForm).here == "name"
+
+
+async def test_a_cure_where_nothing_is_wrong_points_to_the_mistake_elsewhere(here):
+    async with a_space(here) as space:
+        await space.press("left_square_bracket", "=9", "escape", "j", "ctrl+t")
+        assert space.said == ["learning_rate has no mistake; m in the list goes to the next one."]
 
 
 async def test_mistakes_in_other_tables_are_counted_and_m_goes_to_their_line(here):
