@@ -10,6 +10,10 @@ process, also after this one has ended. It raises `LaunchError` when the place r
 then nothing runs. A submit that was repeated after its reply was lost starts nothing twice. The
 job finds its own handle in its environment: `TRIALDECK_BACKEND` and `TRIALDECK_JOB`.
 
+A launch may be several jobs, each with some of its cores, and more jobs than there is room for at
+a time: those wait to take the place of the ones that end. Such a job's `TRIALDECK_JOB` begins with
+the handle's `job` and an underscore, and its output goes to `JobSpec.log_of` its number.
+
 `poll` takes any number of handles and asks the place at most once. It never raises for a word that
 it does not know, nor for a job that cannot be seen from here (`State.UNKNOWN`: no news, neither
 good nor bad). A place that cannot be asked at all is a `LaunchError`, and tells nothing about its
@@ -18,7 +22,10 @@ jobs. A job is `RUNNING` until everything that it started has ended.
 `cancel` returns once the place has taken the request, which it then carries out by itself: the job
 is told to end (SIGTERM), and after a grace it is ended with everything that it started. Such a job
 is `ENDED`, "cancelled", in the next `poll` after that. Cancelling a job that has ended, or that is
-being cancelled, is not an error.
+being cancelled, is not an error. `release` cancels only what has not begun.
+
+A place that is asked over a network, or that somebody else runs, may not answer: every method
+comes back within seconds all the same, with a `LaunchError` that says so.
 """
 
 from __future__ import annotations
@@ -35,6 +42,9 @@ if TYPE_CHECKING:
 
 BACKEND_VARIABLE = "TRIALDECK_BACKEND"  # what a job finds in its environment: its handle
 JOB_VARIABLE = "TRIALDECK_JOB"
+
+
+CORES = "{cores}"  # a word of a command line: how many cores the job has, which the backend knows
 
 
 class TrialdeckError(Exception):
@@ -68,6 +78,7 @@ class JobSpec:
     `name` is unique for this launch (a repeated submit is recognised by it) and good for a file's
     name, `argv` the command line, `folder` its working directory, `log` the file that takes its
     output, `cores` how many trials it runs at once, `environment` what is added to the environment.
+    The word `CORES` in `argv` stands for the number of cores of one job (see `command`).
     """
 
     name: str
@@ -84,6 +95,14 @@ class JobSpec:
         if not self.argv:
             raise ValueError(f"the job {self.name} has no command")
 
+    def command(self, cores: int) -> tuple[str, ...]:
+        """Return the command line of a job with so many cores."""
+        return tuple(str(cores) if word == CORES else word for word in self.argv)
+
+    def log_of(self, number: int) -> Path:
+        """Return where the output of one job goes, where a launch is several."""
+        return self.log.with_name(f"{self.log.stem}_{number}{self.log.suffix}")
+
 
 @dataclass(frozen=True, slots=True)
 class Handle:
@@ -95,16 +114,61 @@ class Handle:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the place says of one job; `reason` is a sentence for the user, or ""."""
+    """What the place says of one launch, or of one of its jobs.
+
+    `reason` is a sentence for the user, or "". A launch that is `stuck` is queued and will not
+    start before somebody changes something: the reason says what. Where a launch is several jobs,
+    `queued` is how many of them wait for room, `reserve` how many wait to take the place of others,
+    and `jobs` tells of those that have begun, by the name that each finds in its environment.
+    """
 
     state: State
     reason: str = ""
+    stuck: bool = False
+    queued: int = 0
+    reserve: int = 0
+    jobs: Mapping[str, Status] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A setting that a launch may have otherwise than the parameter file says.
+
+    `key` and `value` are as in the table [backends.<name>] (`value` as text, "" where nothing is
+    set), `about` says what it is in a few words. `options` are the values there are to choose from,
+    each with a few words about it; none where anything can be written.
+    """
+
+    key: str
+    value: str
+    about: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+class OwnJob:
+    """What a job can learn of itself, asked by itself; this one knows nothing.
+
+    Every method may take seconds. Raises LaunchError when the place does not answer.
+    """
+
+    def seconds_left(self) -> float | None:
+        """Return in how many seconds the place ends the job; None: it will not, or is not known."""
+        return None
+
+    def grace(self) -> float | None:
+        """Return how many seconds after SIGTERM the place kills the job; None if not known."""
+        return None
+
+    def why_ending(self) -> str:
+        """Return why the job has been told to end, in the place's words; "" if not known."""
+        return ""
 
 
 class Backend(Protocol):
-    """A place where pools run."""
+    """A place where pools run. `SingleJobs` has the half that simple places do without."""
 
     name: str
+    scarce: bool  # whether a job takes up what others wait for: it then ends as soon as it can
 
     def preview(self, spec: JobSpec) -> str:
         """Return exactly what `submit` would run, as text for the user."""
@@ -112,6 +176,10 @@ class Backend(Protocol):
 
     def warnings(self, spec: JobSpec) -> list[str]:
         """Return what the user should know before `spec` is submitted, a sentence each."""
+        ...
+
+    def refusal(self, spec: JobSpec) -> str:
+        """Return why `spec` would be refused, or never start, and what to change; or ""."""
         ...
 
     def submit(self, spec: JobSpec) -> Handle:
@@ -125,3 +193,56 @@ class Backend(Protocol):
     def cancel(self, handles: Sequence[Handle]) -> None:
         """End the jobs and everything they started. Raises `LaunchError` for those it cannot."""
         ...
+
+    def release(self, handles: Sequence[Handle]) -> None:
+        """Cancel what has not begun of these launches. Raises `LaunchError` when it cannot."""
+        ...
+
+    def resize(self, handle: Handle, cores: int) -> None:
+        """Have so many cores of a launch run at once from now on; running jobs go on.
+
+        Raises `LaunchError` where a launch is one job (its pool is told instead), and when the
+        place refuses.
+        """
+        ...
+
+    def choices(self) -> list[Choice]:
+        """Return what there is to choose for a launch. Raises `LaunchError`."""
+        ...
+
+    def seconds_per_job(self) -> float | None:
+        """Return after how many seconds the place ends a job; None: never, or not known."""
+        ...
+
+    def own_job(self, job: str) -> OwnJob:
+        """Return what the job `job` (its TRIALDECK_JOB) can learn of itself."""
+        ...
+
+
+class SingleJobs:
+    """The half of a backend that has nothing to say: one job per launch, at once, for ever."""
+
+    scarce = False
+
+    def refusal(self, _spec: JobSpec) -> str:
+        """Refuse nothing."""
+        return ""
+
+    def release(self, _handles: Sequence[Handle]) -> None:
+        """Do nothing: what was taken has begun."""
+
+    def resize(self, handle: Handle, _cores: int) -> None:
+        """Refuse: the pool itself has to be told."""
+        raise LaunchError(f"{handle.backend} cannot change the launch {handle.job}: tell its pool")
+
+    def choices(self) -> list[Choice]:
+        """Offer nothing."""
+        return []
+
+    def seconds_per_job(self) -> float | None:
+        """Set no limit."""
+        return None
+
+    def own_job(self, _job: str) -> OwnJob:
+        """Know nothing."""
+        return OwnJob()

@@ -20,6 +20,7 @@ from trialdeck.backends.base import (
     Handle,
     JobSpec,
     LaunchError,
+    SingleJobs,
     State,
     Status,
 )
@@ -44,7 +45,7 @@ class _Record:
     log: Path
 
 
-class LocalBackend:
+class LocalBackend(SingleJobs):
     """Starts pools on this machine; a handle's job is the name of its `JobSpec`.
 
     The folder `state` holds two files a job, written by the process that watches over it (see
@@ -64,9 +65,10 @@ class LocalBackend:
     def preview(self, spec: JobSpec) -> str:
         """Return the command line that `submit` runs, for a shell."""
         variables = [f"{key}={shlex.quote(value)} " for key, value in spec.environment.items()]
+        command = shlex.join(spec.command(spec.cores))
         return (
             f"cd {shlex.quote(str(spec.folder.absolute()))} && {''.join(variables)}setsid "
-            f"{shlex.join(spec.argv)} </dev/null >>{shlex.quote(str(spec.log.absolute()))} 2>&1 &"
+            f"{command} </dev/null >>{shlex.quote(str(spec.log.absolute()))} 2>&1 &"
         )
 
     def warnings(self, spec: JobSpec) -> list[str]:
@@ -108,7 +110,7 @@ class LocalBackend:
     def _ask_supervisor(self, spec: JobSpec, handle: Handle) -> str:
         """Start the process that runs and watches the job; return why it refused, or ""."""
         job = {
-            "argv": list(spec.argv),
+            "argv": list(spec.command(spec.cores)),
             "folder": str(spec.folder.absolute()),
             "log": str(spec.log.absolute()),
             "environment": {

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from trialdeck import backends
-from trialdeck.backends.base import Handle, JobSpec, State, Status
+from trialdeck.backends.base import CORES, Handle, JobSpec, State, Status
 from trialdeck.core.errors import LaunchError
 from trialdeck.core.history.writers import Life
 from trialdeck.core.launches import Launch, Launches
@@ -94,7 +94,7 @@ class Launcher:
             raise LaunchError(f"{cores} cores: a launch needs at least one")
         name = f"{time.strftime('%m%d-%H%M%S')}-{secrets.token_hex(3)}"
         module = ("-P", "-m", "trialdeck.core")
-        words = ["--cores", str(cores), "--backend", backend, "--name", name]
+        words = ["--cores", CORES, "--backend", backend, "--name", name]
         words += ["--trials", str(trials)] if trials is not None else []
         return JobSpec(
             name=name,

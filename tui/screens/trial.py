@@ -115,6 +115,9 @@ class TrialScreen(Screen[None]):
 
     def show_seen(self, seen: Seen, before: Seen) -> None:
         """Draw what is new."""
+        if not self.is_mounted:  # its parts come with the next message, and show what is seen then
+            self._seen = seen
+            return
         if seen.name != before.name or self.tid not in seen.snapshot.trials:
             self.dismiss()
             return
@@ -128,7 +131,8 @@ class TrialScreen(Screen[None]):
     def tick(self) -> None:
         """Let a trial that runs grow older."""
         if self.trial.state == "running":
-            self.query_one("#heading", Part).redraw()
+            for part in self.query("#heading").results(Part):  # none while the page comes or goes
+                part.redraw()
 
     def _redraw(self) -> None:
         for part in self.query(Part):

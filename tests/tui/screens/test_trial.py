@@ -15,6 +15,7 @@ from tests.tui.views.trials_scenes import (
 )
 from trialdeck.core.params.read import parse_params
 from trialdeck.tui.app import VIEWS
+from trialdeck.tui.screens.trial import TrialScreen
 from trialdeck.tui.screens.trial_curve import TrialCurve
 from trialdeck.tui.seen import Seen
 from trialdeck.tui.widgets.plot import Plot
@@ -178,3 +179,18 @@ async def test_a_trial_without_a_known_start_has_no_point(tmp_path):
         await pilot.press("enter")
         await pilot.pause()
         assert "not known: its start is" in text_of(app)
+
+
+async def test_a_page_that_comes_or_goes_is_left_alone():
+    async with (app := mixed_app()).run_test() as pilot:
+        await pilot.press("2", "down", "enter")
+        await pilot.pause()
+        page = the_page(app)
+        page.remove_children()
+        page.tick()
+        coming = TrialScreen(the_view(app), page.tid)
+        app.push_screen(coming)
+        coming.tick()
+        coming.show_seen(app.seen, app.seen)
+        await pilot.pause()
+        assert app.screen is coming
