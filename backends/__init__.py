@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # Only the chosen one is imported. What its class takes by keyword are its settings.
 BACKENDS = {
     "local": "trialdeck.backends.local:LocalBackend",
+    "slurm": "trialdeck.backends.slurm:SlurmBackend",
 }
 
 
@@ -31,8 +32,7 @@ def create(name: str, settings: Mapping[str, Any], state: Path) -> Backend:
             f'there is no backend called "{name}"{_did_you_mean(name, BACKENDS)}; '
             f"there is {', '.join(BACKENDS)}"
         )
-    module, _, attribute = BACKENDS[name].partition(":")
-    kind = getattr(importlib.import_module(module), attribute)
+    kind = _class_of(name)
     _check_settings(name, settings, kind)
     backend: Backend = kind(state / name, **settings)
     return backend
@@ -43,6 +43,21 @@ def described() -> dict[str, str]:
     modules = {name: where.partition(":")[0] for name, where in BACKENDS.items()}
     texts = {name: importlib.import_module(module).__doc__ for name, module in modules.items()}
     return {name: (text or name).strip().splitlines()[0] for name, text in texts.items()}
+
+
+def is_scarce(name: str) -> bool:
+    """Return whether jobs of this backend take up what others wait for; no if it is unknown."""
+    return name in BACKENDS and bool(_class_of(name).scarce)
+
+
+def is_many(name: str) -> bool:
+    """Return whether a launch on this backend may be several jobs; no if it is unknown."""
+    return name in BACKENDS and bool(_class_of(name).many)
+
+
+def _class_of(name: str) -> Any:
+    module, _, attribute = BACKENDS[name].partition(":")
+    return getattr(importlib.import_module(module), attribute)
 
 
 def _check_settings(name: str, settings: Mapping[str, Any], kind: type) -> None:

@@ -7,12 +7,14 @@ vanished.
 
 `submit` returns once the place has taken the job; the returned handle finds it again from any
 process, also after this one has ended. It raises `LaunchError` when the place refused the job, and
-then nothing runs. A submit that was repeated after its reply was lost starts nothing twice. The
-job finds its own handle in its environment: `TRIALDECK_BACKEND` and `TRIALDECK_JOB`.
+then nothing runs, and `NoAnswer` when that is not known. A submit that was repeated after its reply
+was lost starts nothing twice, and a handle whose `job` is the name of the `JobSpec` finds it too.
+The job finds its own handle in its environment: `TRIALDECK_BACKEND` and `TRIALDECK_JOB`.
 
 A launch may be several jobs, each with some of its cores, and more jobs than there is room for at
 a time: those wait to take the place of the ones that end. Such a job's `TRIALDECK_JOB` begins with
-the handle's `job` and an underscore, and its output goes to `JobSpec.log_of` its number.
+the handle's `job` and an underscore, and its output goes to `JobSpec.log_of` its number. That
+longer name in a handle stands for this one job: `cancel` takes it.
 
 `poll` takes any number of handles and asks the place at most once. It never raises for a word that
 it does not know, nor for a job that cannot be seen from here (`State.UNKNOWN`: no news, neither
@@ -33,7 +35,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,6 +55,10 @@ class TrialdeckError(Exception):
 
 class LaunchError(TrialdeckError):
     """A place that refused a job, or that cannot be asked."""
+
+
+class NoAnswer(LaunchError):
+    """A place that did not answer: what it was told may have been done all the same."""
 
 
 class State(Enum):
@@ -119,7 +125,9 @@ class Status:
     `reason` is a sentence for the user, or "". A launch that is `stuck` is queued and will not
     start before somebody changes something: the reason says what. Where a launch is several jobs,
     `queued` is how many of them wait for room, `reserve` how many wait to take the place of others,
-    and `jobs` tells of those that have begun, by the name that each finds in its environment.
+    and `jobs` tells of those that have begun, by the name that each finds in its environment. A job
+    is `taken` when the place ended it, whatever it did: preempted, cancelled, out of time, or the
+    machine failed.
     """
 
     state: State
@@ -128,6 +136,7 @@ class Status:
     queued: int = 0
     reserve: int = 0
     jobs: Mapping[str, Status] = field(default_factory=dict)
+    taken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +152,13 @@ class Choice:
     value: str
     about: str
     options: Mapping[str, str] = field(default_factory=dict)
+
+
+class Jobs(NamedTuple):
+    """How many jobs a launch becomes: so many at once, and so many in all, one after another."""
+
+    at_once: int = 1
+    in_all: int = 1
 
 
 class OwnJob:
@@ -169,6 +185,7 @@ class Backend(Protocol):
 
     name: str
     scarce: bool  # whether a job takes up what others wait for: it then ends as soon as it can
+    many: bool  # whether a launch may be several jobs; then they cannot share out a few trials
 
     def preview(self, spec: JobSpec) -> str:
         """Return exactly what `submit` would run, as text for the user."""
@@ -180,6 +197,18 @@ class Backend(Protocol):
 
     def refusal(self, spec: JobSpec) -> str:
         """Return why `spec` would be refused, or never start, and what to change; or ""."""
+        ...
+
+    def jobs(self, spec: JobSpec) -> Jobs:
+        """Return how many jobs the launch would become."""
+        ...
+
+    def script(self, spec: JobSpec) -> str:
+        """Return a script to be submitted by hand, any number of times. Raises `LaunchError`.
+
+        Each time, the word `spec.name` in the command line and the log's name stands for a name
+        that no other submission has.
+        """
         ...
 
     def submit(self, spec: JobSpec) -> Handle:
@@ -222,11 +251,21 @@ class Backend(Protocol):
 class SingleJobs:
     """The half of a backend that has nothing to say: one job per launch, at once, for ever."""
 
+    name: str
     scarce = False
+    many = False
 
     def refusal(self, _spec: JobSpec) -> str:
         """Refuse nothing."""
         return ""
+
+    def jobs(self, _spec: JobSpec) -> Jobs:
+        """Be one job."""
+        return Jobs()
+
+    def script(self, _spec: JobSpec) -> str:
+        """Have none."""
+        raise LaunchError(f"nothing is submitted to {self.name}: `trialdeck launch {self.name}`")
 
     def release(self, _handles: Sequence[Handle]) -> None:
         """Do nothing: what was taken has begun."""

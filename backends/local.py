@@ -214,7 +214,7 @@ def _ended(end: str, log: Path) -> Status:
     """Put into a status what `<job>.end` says."""
     how, number, *cancelled = end.split()
     if cancelled:
-        return Status(State.ENDED, "cancelled")
+        return Status(State.ENDED, "cancelled", taken=True)
     if (how, number) == ("exit", "0"):
         return Status(State.ENDED)
     text = f"exit status {number}" if how == "exit" else f"killed by {_signal_name(int(number))}"

@@ -105,7 +105,8 @@ def application() -> None:
     save("space.svg", "trialdeck: Space")
     press("Escape", "S")
     wait_for("(y)")
-    press("y")
+    press("y", "4")
+    wait_for("No cores")  # nothing of ours outlives the folder
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
+from trialdeck.core.params import slurm_keys
 from trialdeck.core.params.durations import duration, duration_or_zero
 from trialdeck.core.params.mistakes import finite
 
@@ -79,8 +80,36 @@ class LocalTable(Table, frozen=True, kw_only=True):
     cores: _Count | None = None
 
 
+class SlurmTable(Table, frozen=True, kw_only=True):
+    """[backends.slurm]: jobs of a cluster. `time` is in seconds; cpus, memory, gpus: of a job."""
+
+    READERS: ClassVar[dict[str, Reader]] = {
+        "time": slurm_keys.read_time,
+        "memory": slurm_keys.read_memory,
+        "gpus": slurm_keys.read_gpus,
+        "sbatch": slurm_keys.read_options,
+        "setup": slurm_keys.read_setup,
+        **dict.fromkeys(("partition", "constraint", "account", "qos"), slurm_keys.read_word),
+    }
+
+    cores: _Count | None = None
+    cores_per_job: _Count = 1
+    partition: str = ""
+    time: float | None = None
+    cpus: _Count | None = None
+    memory: str = ""
+    gpus: int | str = ""
+    constraint: str = ""
+    account: str = ""
+    qos: str = ""
+    sbatch: list[str] = []
+    setup: list[str] = []
+    python: str = ""
+    refill: _Count = 10
+
+
 # Another backend needs only its table here.
-BACKENDS: dict[str, type[Table]] = {"local": LocalTable}
+BACKENDS: dict[str, type[Table]] = {"local": LocalTable, "slurm": SlurmTable}
 
 
 class Params(Struct, frozen=True, kw_only=True):

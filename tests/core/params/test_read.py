@@ -134,12 +134,18 @@ def test_empty_space_has_an_example_that_works(space):
         ),
         (
             "[backends.slrm]",
-            Problem("backends.slrm", "there is no such backend", "Known are local"),
+            Problem(
+                "backends.slrm",
+                "there is no such backend",
+                "Did you mean slurm? Known are local, slurm",
+            ),
         ),
         (
             "[backends.locl]",
             Problem(
-                "backends.locl", "there is no such backend", "Did you mean local? Known are local"
+                "backends.locl",
+                "there is no such backend",
+                "Did you mean local? Known are local, slurm",
             ),
         ),
         (
