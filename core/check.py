@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import random
 import shutil
+import threading
+import time
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from trialdeck.core.errors import ParamsError, TrialdeckError
 from trialdeck.core.history.probe import probe
-from trialdeck.core.history.writers import Liveness
-from trialdeck.core.launching import Launcher
 from trialdeck.core.machine import default_cores, usable_cpus
 from trialdeck.core.params import revisions
 from trialdeck.core.params.read import read_params
 from trialdeck.core.pool.gpus import chosen_gpus
 from trialdeck.core.preflight import Question, ask
+from trialdeck.core.search import Search
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from trialdeck.core.params.model import Params
 
 LITTLE_SPACE = 1 << 30  # bytes; logs and checkpoints of a search soon need as much
+PLACE_SECONDS = 20.0  # a place that has not answered by then is said to be silent
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -47,6 +49,7 @@ def check(params_file: Path) -> list[Finding]:
         *_objective(params),
         *_history(params_file, paths),
         *_machine(params, paths),
+        *_places(params, paths),
     ]
 
 
@@ -114,5 +117,41 @@ def _machine(params: Params, paths: HistoryPaths) -> Iterator[Finding]:
             f"{cores} cores, but the GPUs have room for {room}: the others wait; "
             f"set [cores] per_gpu to share them, or gpus = 0 to train on the CPU",
         )
-    for text in Launcher(paths, Liveness(paths), params.backends).warnings("local", cores):
+    for text in Search(paths, params.backends).warnings("local", cores):
         yield Finding("warning", text)
+
+
+def _places(params: Params, paths: HistoryPaths) -> Iterator[Finding]:
+    """Ask the other places that the file has tables for, all at once."""
+    names = [name for name in params.backends if name != "local"]
+    found: dict[str, list[Finding]] = {}
+
+    def ask_place(name: str) -> None:
+        found[name] = list(_place(name, params, paths))
+
+    threads = [threading.Thread(target=ask_place, args=(n,), daemon=True) for n in names]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + PLACE_SECONDS
+    for name, thread in zip(names, threads, strict=True):
+        thread.join(max(0.0, deadline - time.monotonic()))
+        silent = Finding("warning", f"{name} has not answered within {PLACE_SECONDS:g} s")
+        yield from found.get(name, [silent])
+
+
+def _place(name: str, params: Params, paths: HistoryPaths) -> Iterator[Finding]:
+    """Yield what a place says of a launch of as many cores as it gets by default."""
+    search, cores = Search(paths, params.backends), default_cores(name, params)
+    try:
+        refusal = search.refusal(name, cores)
+        warnings = search.warnings(name, cores)
+    except TrialdeckError as error:
+        # It may be there where the search will run.
+        yield Finding("warning", f"{name} cannot be asked: {error}")
+        return
+    if refusal:
+        yield Finding("error", f"{name}: {refusal}")
+    else:
+        yield Finding("ok", f"{name}: {cores} cores by default, which it would take")
+    for text in warnings:
+        yield Finding("warning", f"{name}: {text}")

@@ -79,14 +79,13 @@ class Happenings:
         at, tid = _when(trial)
         self._known.setdefault(key, Happening(at, kind, tid, _text(trial, kind)))
         if isinstance(trial.end, Lost):
-            holder, at = trial.end.holder, trial.end.at
-            self._known.setdefault(
-                ("lost", holder), Happening(at, "pool", None, self._lost(holder))
-            )
+            lost = Happening(trial.end.at, "pool", None, self._lost(trial.end))
+            self._known.setdefault(("lost", trial.end.holder), lost)
 
-    def _lost(self, writer: str) -> str:
-        info = self._snapshot.writers.get(writer)
-        return f"the pool {_place(info) if info is not None else writer} was lost"
+    def _lost(self, lost: Lost) -> str:
+        info = self._snapshot.writers.get(lost.holder)
+        place = _place(info) if info is not None else lost.holder
+        return f"the pool {place} was lost{_said(lost.message)}"
 
     def _add_writer(self, info: WriterInfo) -> None:
         opened = info.opened
@@ -144,10 +143,18 @@ def _text(trial: Trial, kind: str) -> str:
         return f"{name} has started{again}"
     if kind == "interrupted" and trial.cause == "queued":
         return f"{name} waits to run" + (f" ({_plain(trial.origin)})" if trial.origin else "")
+    if isinstance(trial.end, Lost):
+        return f"{name} was lost{_said(trial.message)}"
+    if kind == "interrupted" and trial.cause == "preempted" and trial.message:
+        return f"{name} was interrupted{_said(trial.message)}"
     cause = f" ({trial.cause})" if trial.cause else ""
-    message = _plain(trial.message)
     was = "has failed" if kind == "failed" else f"was {kind}"
-    return f"{name} {was}{cause}" + (f": {message}" if message else "")
+    return f"{name} {was}{cause}{_said(trial.message)}"
+
+
+def _said(message: str) -> str:
+    message = _plain(message)
+    return f": {message}" if message else ""
 
 
 def _place(info: WriterInfo) -> str:

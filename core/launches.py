@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -16,20 +16,30 @@ from trialdeck.core.history import disk
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORGET_SECONDS = 86_400.0  # launches that ended longer ago are of no interest any more
+FORGET_SECONDS = 86_400.0  # launches of one job that are older are of no interest any more
 _SUFFIX = ".json"
 _Stamp = tuple[int, int]
+_writing = threading.Lock()  # a file's temporary name is that of the process, not of the thread
 
 
 class Launch(msgspec.Struct, frozen=True, kw_only=True):
-    """A pool that a backend was asked to start. `at` is in seconds since 1970."""
+    """What a backend was asked to start: a pool, or `many` jobs of which each becomes one.
+
+    `at` is in seconds since 1970. `over` means that it has ended or was cancelled, so that the
+    backend need not be asked again; `why` is a sentence that says why, "" for the usual reasons.
+    One that is `stopped` was told to end as a whole, also what of it begins after that.
+    """
 
     name: str
     backend: str
     cores: int
     at: float
     job: str = ""
-    over: bool = False  # it has ended or was cancelled; the backend need not be asked again
+    many: bool = False
+    cores_per_job: int = 0  # 0: not known
+    over: bool = False
+    stopped: bool = False
+    why: str = ""
 
 
 class Launches:
@@ -40,35 +50,68 @@ class Launches:
         self._lock = threading.Lock()
         self._known: dict[str, tuple[_Stamp, Launch]] = {}  # by the names of their files
         self._past: set[str] = set()  # files of launches that will never matter again
+        self._over: set[str] = set()  # the names of those that were seen to be over
+        self._newest: Launch | None = None
 
-    def path(self, launch: Launch) -> Path:
+    def path(self, name: str) -> Path:
         """Return where a launch is written down."""
-        return self.folder / f"{launch.name}{_SUFFIX}"
+        return self.folder / f"{name}{_SUFFIX}"
 
     def write(self, launch: Launch) -> None:
         """Write a launch down. Raises `HistoryError`."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            disk.replace(self.path(launch), msgspec.json.encode(launch))
+            with _writing:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                disk.replace(self.path(launch.name), msgspec.json.encode(launch))
         except OSError as error:
             raise HistoryError(f"the launch cannot be noted: {disk.explain(error)}") from error
 
+    def change(self, name: str, **changes: Any) -> None:
+        """Write other values into what is written of a launch, if anything is, and differs.
+
+        Raises `HistoryError`.
+        """
+        launch = self.read(name)
+        if launch is None:
+            return
+        changed = msgspec.structs.replace(launch, **changes)
+        if changed != launch:
+            self.write(changed)
+
+    def read(self, name: str) -> Launch | None:
+        """Return a launch, None when nothing is written of it that can be read."""
+        with suppress(OSError, msgspec.DecodeError, ValueError):
+            return msgspec.json.decode(self.path(name).read_bytes(), type=Launch)
+        return None
+
     def forget(self, launch: Launch) -> None:
         """Remove a launch that never was."""
-        self.path(launch).unlink(missing_ok=True)
+        self.path(launch.name).unlink(missing_ok=True)
 
     def recent(self) -> list[Launch]:
-        """Return the launches of the last day that may still matter, newest first."""
+        """Return the launches that may still matter, newest first.
+
+        One of several jobs matters until it is over, one of a single job for a day at most.
+        """
         with self._lock:
             names = [name for name in self._names() if name not in self._past]
             self._known = {name: read for name in names if (read := self._read(name)) is not None}
-            found = [launch for _, launch in self._known.values()]
+            found = sorted((launch for _, launch in self._known.values()), key=lambda one: -one.at)
+            self._newest = found[0] if found else None
+            self._over.update(launch.name for launch in found if launch.over)
             oldest = time.time() - FORGET_SECONDS
-            self._past.update(
-                name for name, (_, old) in self._known.items() if old.over or old.at <= oldest
-            )
-        kept = (launch for launch in found if not launch.over and launch.at > oldest)
-        return sorted(kept, key=lambda launch: -launch.at)
+            kept = [one for one in found if not one.over and (one.many or one.at > oldest)]
+            # The newest is read again and again: somebody may add why it is over.
+            self._past.update(self.path(one.name).name for one in found[1:] if one not in kept)
+            return kept
+
+    def newest(self) -> Launch | None:
+        """Return the launch that was the last one when they were read last, be it over or not."""
+        return self._newest
+
+    def is_over(self, name: str) -> bool:
+        """Whether a launch was over when they were read last."""
+        return name in self._over
 
     def _names(self) -> list[str]:
         try:

@@ -2,15 +2,13 @@
 
 A launch is written down (``launches/<name>.json``) before the backend is asked, so that a reply
 that is lost starts nothing twice. What a pool does is told by its files; the backend is asked only
-about launches that have no living pool.
+about launches that have no living pool, or that are several jobs.
 """
 
 from __future__ import annotations
 
 import math
-import os
 import secrets
-import sys
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -18,36 +16,38 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from trialdeck import backends
-from trialdeck.backends.base import CORES, Handle, JobSpec, State, Status
+from trialdeck.backends.base import CORES, JobSpec, NoAnswer
 from trialdeck.core.errors import LaunchError
+from trialdeck.core.history import commands
 from trialdeck.core.history.writers import Life
+from trialdeck.core.launch_settings import settings_of
 from trialdeck.core.launches import Launch, Launches
-from trialdeck.core.roster import (
-    Core,
-    Roster,
-    pending_core,
-    pool_cores,
-    why_failed,
-    why_waiting,
-)
+from trialdeck.core.logs import POOL
+from trialdeck.core.recalling import Recalling
+from trialdeck.core.roster import Core, Roster, pool_cores
+from trialdeck.core.standing import Standing, rows_of, why_failed, why_stuck, why_waiting
+from trialdeck.core.standings import Standings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from trialdeck.backends.base import Backend
+    from trialdeck.backends.base import Backend, Choice, Handle, Jobs, Status
     from trialdeck.core.history.paths import HistoryPaths
     from trialdeck.core.history.writers import Liveness, WriterFile
 
+    Options = Mapping[str, str]
+
 __all__ = ["Core", "Launch", "Launcher", "Roster"]
 
-TAIL = 2000  # characters of a pool's own output that are shown when it could not start
-_NO_NEWS = Status(State.UNKNOWN)
-_Answer = tuple[float, Status]  # when a backend gave it, in seconds of a clock of our own
+BY_HAND = "sbatch"  # begins the names of pools whose jobs were submitted by hand
 
 
 class Launcher:
-    """Launches pools of one search, and says which there are. For several threads at once."""
+    """Launches pools of one search, and says which there are. For several threads at once.
+
+    Where `options` are taken they stand for values of the table [backends.<name>], as text, which
+    this launch is to have otherwise; a wrong one is a LaunchError that names the key and the cure.
+    """
 
     def __init__(
         self,
@@ -61,19 +61,33 @@ class Launcher:
         self.liveness = liveness
         self.folder = paths.root / "launches"
         self._files = Launches(self.folder)
-        self._answers: dict[str, _Answer] = {}  # of backends, by the names of launches
+        self._standings = Standings(paths, liveness, self._files, self._poll)
+        self._recalling = Recalling(self._files, self._place_of)
 
     # -- starting ---------------------------------------------------------------------------
 
-    def launch(self, backend: str, cores: int, trials: int | None = None) -> Launch:
-        """Start a pool, of `trials` trials at most. Raises LaunchError when it was refused."""
-        spec = self._spec(backend, cores, trials)
-        place = self._backend(backend)
+    def launch(
+        self, backend: str, cores: int, trials: int | None = None, options: Options | None = None
+    ) -> Launch:
+        """Start a pool or several, of `trials` trials at most.
+
+        Raises LaunchError when it was refused.
+        """
+        place, spec = self._plan(backend, cores, trials, options)
         self.paths.create()
-        launch = Launch(name=spec.name, backend=backend, cores=cores, at=time.time())
+        launch = Launch(
+            name=spec.name,
+            backend=backend,
+            cores=cores,
+            at=time.time(),
+            many=place.many,
+            cores_per_job=math.ceil(cores / place.jobs(spec).at_once) if place.many else 0,
+        )
         self._files.write(launch)
         try:
             handle = place.submit(spec)
+        except NoAnswer:  # it may run all the same: what is written helps to find it
+            raise
         except LaunchError:
             self._files.forget(launch)
             raise
@@ -81,153 +95,212 @@ class Launcher:
         self._files.write(launch)
         return launch
 
-    def preview(self, backend: str, cores: int, trials: int | None = None) -> str:
+    def preview(
+        self, backend: str, cores: int, trials: int | None = None, options: Options | None = None
+    ) -> str:
         """Return exactly what `launch` would run."""
-        return self._backend(backend).preview(self._spec(backend, cores, trials))
+        place, spec = self._plan(backend, cores, trials, options)
+        return place.preview(spec)
 
-    def warnings(self, backend: str, cores: int) -> list[str]:
+    def warnings(
+        self, backend: str, cores: int, trials: int | None = None, options: Options | None = None
+    ) -> list[str]:
         """Return what the user should know before such a launch."""
-        return self._backend(backend).warnings(self._spec(backend, cores))
+        place, spec = self._plan(backend, cores, trials, options)
+        return place.warnings(spec)
 
-    def _spec(self, backend: str, cores: int, trials: int | None = None) -> JobSpec:
+    def refusal(
+        self, backend: str, cores: int, trials: int | None = None, options: Options | None = None
+    ) -> str:
+        """Return why the launch would be refused, or would never start, and the cure; or "".
+
+        Raises LaunchError when the place cannot be asked.
+        """
+        place, spec = self._plan(backend, cores, trials, options)
+        return place.refusal(spec)
+
+    def choices(self, backend: str, options: Options | None = None) -> list[Choice]:
+        """Return which settings a launch may have otherwise. Raises LaunchError."""
+        return self._backend(backend, options).choices()
+
+    def script(self, backend: str, cores: int, options: Options | None = None) -> str:
+        """Return a script that starts such pools whenever it is submitted by hand."""
+        place, spec = self._plan(backend, cores, None, options, name=BY_HAND)
+        return place.script(spec)
+
+    def span(
+        self, backend: str, cores: int, options: Options | None = None
+    ) -> tuple[Jobs, float | None]:
+        """Return how many jobs a launch becomes, and how many seconds each has, if that is known.
+
+        Raises LaunchError.
+        """
+        place, spec = self._plan(backend, cores, None, options)
+        return place.jobs(spec), place.seconds_per_job()
+
+    def _plan(
+        self,
+        backend: str,
+        cores: int,
+        trials: int | None,
+        options: Options | None,
+        *,
+        name: str = "",
+    ) -> tuple[Backend, JobSpec]:
         if cores < 1:
             raise LaunchError(f"{cores} cores: a launch needs at least one")
-        name = f"{time.strftime('%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+        place = self._backend(backend, options)
+        if trials is not None and place.many:
+            raise LaunchError(
+                f"{trials} trials at most: a launch on {backend} is several jobs, which cannot "
+                f"share them out; set max_trials below [search] instead"
+            )
+        name = name or f"{time.strftime('%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+        python = settings_of(backend, self.settings.get(backend, {}), options).python
         module = ("-P", "-m", "trialdeck.core")
         words = ["--cores", CORES, "--backend", backend, "--name", name]
         words += ["--trials", str(trials)] if trials is not None else []
-        return JobSpec(
+        return place, JobSpec(
             name=name,
-            argv=(sys.executable, *module, str(self.paths.root), *words),
+            argv=(*python, *module, str(self.paths.root), *words),
             folder=self.paths.project,
-            log=self._log(name),
+            log=self.paths.logs / f"{POOL}{name}.log",
             cores=cores,
         )
 
-    def _backend(self, name: str) -> Backend:
-        settings = dict(self.settings.get(name, {}))
-        settings.pop("cores", None)  # how many to start, which the caller has settled
-        return backends.create(name, settings, self.folder)
+    def _backend(self, name: str, options: Options | None = None) -> Backend:
+        settings = settings_of(name, self.settings.get(name, {}), options)
+        return backends.create(name, settings.backend, self.folder)
+
+    def _place_of(self, name: str) -> Backend:
+        return self._backend(name)
 
     # -- looking ----------------------------------------------------------------------------
 
     def pools(self) -> list[WriterFile]:
         """Return the pools that live, as far as can be told."""
-        files = self.liveness.writers.values()
-        return [f for f in files if f.kind == "pool" and not self.liveness.gone(f.id)]
+        return self._standings.pools()
 
     def roster(self, patience: float = 0.0) -> Roster:
-        """Return every core there is; of backends, answers `patience` seconds old will do."""
-        pools, pending = tuple(self.pools()), tuple(self.pending(patience))
-        told = [
-            (launch, status, self.failure(launch) if status.state == State.FAILED else "")
-            for launch, status in pending
-        ]
-        cores = [core for pool in pools for core in self._cores_of(pool)]
+        """Return every core there is.
+
+        With `patience`, answers of backends that are so many seconds old will do, and this waits
+        only for a moment: then the last ones count. Without, it waits until they have answered.
+        """
+        standings = self._standings.now(patience)
+        silent = self._standings.silent
+        pools, shown = tuple(self.pools()), self._shown(standings)
+        newest = self._files.newest()
+        failed = newest.why if newest is not None else ""
         return Roster(
             pools=pools,
-            cores=(*cores, *(pending_core(*one) for one in told)),
-            pending=pending,
-            waiting=why_waiting(pools, pending),
-            failed=next((why_failed(*one) for one in told if one[1].state.final), ""),
+            cores=(
+                *(core for pool in pools for core in self._cores_of(pool)),
+                *(core for one in shown for core in rows_of(one)),
+            ),
+            launches=(
+                *(one.launch for one in standings if one.goes_on),
+                *self._by_hand(pools, {one.launch.name for one in standings}),
+            ),
+            pending=tuple((one.launch, one.status) for one in shown),
+            waiting=why_waiting(pools, shown),
+            failed=failed or next((why_failed(one) for one in shown if one.failed), ""),
+            stuck=why_stuck(shown),
+            silent=silent,
         )
+
+    def _by_hand(self, pools: Sequence[WriterFile], known: Collection[str]) -> list[Launch]:
+        with suppress(LaunchError):  # whoever steers them is told
+            return self._recalling.by_hand([pool for pool in pools if pool.name not in known])
+        return []
 
     def cores(self) -> list[Core]:
         """Return every core of every living pool, and what was launched and is no pool yet."""
         return list(self.roster().cores)
 
-    def _cores_of(self, pool: WriterFile) -> Iterator[Core]:
-        quiet = self.liveness.life(pool.id) == Life.QUIET
-        return pool_cores(pool, self._beat_age(pool.id), quiet=quiet)
-
-    def _beat_age(self, writer: str) -> float | None:
-        with suppress(OSError):
-            changed = (self.paths.writers / f"{writer}.json").stat().st_mtime
-            return max(0.0, time.time() - changed)
-        return None
-
     def pending(self, patience: float = 0.0) -> list[tuple[Launch, Status]]:
-        """Return the launches that are no pool yet, newest first.
+        """Return the launches that are not all pools yet, newest first.
 
-        One that failed before it became a pool counts only while it is the newest of all. An
-        answer of a backend that is `patience` seconds old will do, and one that is final for ever.
+        One that failed before it became a pool counts only while it is the newest of all.
         """
-        launches = self.launches()
-        started = {file.name for file in self.liveness.writers.values()}
-        unknown = [launch for launch in launches if launch.name not in started]
-        said = self._ask(unknown, patience)
-        found = [(launch, said[launch.name]) for launch in unknown]
+        shown = self._shown(self._standings.now(patience))
+        return [(one.launch, one.status) for one in shown]
+
+    def _shown(self, standings: Sequence[Standing]) -> list[Standing]:
+        newest = self._files.newest()
         return [
-            (launch, status)
-            for launch, status in found
-            if not status.state.final
+            one
+            for one in standings
+            if one.pending
             # A pool that found nothing to do ends without a word; that is no failure.
-            or (launch is launches[0] and status.state == State.FAILED)
+            or (one.failed and newest is not None and one.launch.name == newest.name)
         ]
 
-    def _ask(self, launches: Sequence[Launch], patience: float) -> dict[str, Status]:
-        """Return what backends say of launches; each is asked once about all its own."""
-        now = time.monotonic()
-        said = {}
-        to_ask: dict[str, list[Launch]] = {}
-        for launch in launches:
-            at, status = self._answers.get(launch.name, (-math.inf, _NO_NEWS))
-            # While the job's own name is not noted, the backend may be about to start it.
-            if now - at < patience or (status.state.final and launch.job):
-                said[launch.name] = status
-            else:
-                to_ask.setdefault(launch.backend, []).append(launch)
-        for backend, asked in to_ask.items():
-            answers = self._poll(backend, asked)
-            self._answers.update((name, (now, status)) for name, status in answers.items())
-            said.update(answers)
-        return said
+    def _cores_of(self, pool: WriterFile) -> Iterator[Core]:
+        quiet = self.liveness.life(pool.id) == Life.QUIET
+        return pool_cores(pool, self._standings.beat_age(pool.id), quiet=quiet)
 
-    def _poll(self, backend: str, launches: Sequence[Launch]) -> dict[str, Status]:
-        handles = {launch.name: Handle(backend, launch.job or launch.name) for launch in launches}
-        try:
-            status = self._backend(backend).poll(list(handles.values()))
-        except LaunchError as error:
-            return dict.fromkeys(handles, Status(State.UNKNOWN, str(error)))
-        return {name: status[handle] for name, handle in handles.items()}
+    def _poll(self, backend: str, handles: Sequence[Handle]) -> dict[Handle, Status]:
+        return self._place_of(backend).poll(handles)
 
     def failure(self, launch: Launch) -> str:
-        """Return the end of what a pool printed that could not start."""
-        with suppress(OSError), self._log(launch.name).open("rb") as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - 4 * TAIL))
-            return file.read().decode(errors="replace").strip()[-TAIL:]
-        return ""
+        """Return the end of what a launch printed that could not start."""
+        return self._standings.output(launch)
 
     def launches(self) -> list[Launch]:
-        """Return the launches of the last day that may still matter, newest first."""
+        """Return the launches that may still matter, newest first."""
         return self._files.recent()
 
     # -- ending -----------------------------------------------------------------------------
 
     def cancel_pending(self) -> int:
-        """Cancel the launches that are no pool yet; return how many."""
-        waiting = [launch for launch, status in self.pending() if not status.state.final]
-        for launch in waiting:
-            self._cancel(launch)
-        return len(waiting)
+        """Cancel what is no pool yet, also of launches that have pools.
+
+        Returns how many launches were cancelled as a whole. Raises LaunchError when a backend
+        cannot be asked.
+        """
+        return self._recalling.stop_all(self._standings.now())
 
     def cancel(self, backend: str, job: str) -> bool:
-        """Cancel the launch that a backend calls `job`, unless it has become a pool; say whether.
+        """Cancel what has not begun of the launch that a backend calls `job`; or one of its jobs.
 
-        Raises LaunchError when the backend cannot be asked.
+        One job, or a launch without pools, is ended also when it has begun and is no pool yet.
+        Returns whether there was such a launch. Raises LaunchError when the backend cannot be
+        asked.
         """
-        for launch, status in self.pending():
-            if (launch.backend, launch.job or launch.name) == (backend, job):
-                if status.state.final:
-                    return False
-                self._cancel(launch)
-                return True
-        return False
+        return self._recalling.cancel(self._standings.now(), backend, job)
 
-    def _cancel(self, launch: Launch) -> None:
-        handle = Handle(launch.backend, launch.job or launch.name)
-        self._backend(launch.backend).cancel([handle])
-        self._files.write(msgspec.structs.replace(launch, over=True))
+    def resize(self, writer: str, cores: int) -> None:
+        """Tell a pool to run so many trials at once, or its launch, where that is several jobs.
 
-    def _log(self, name: str) -> Path:
-        return self.paths.logs / f"pool-{name}.log"
+        Raises LaunchError when a backend does not answer or refuses.
+        """
+        pool = self.liveness.writers.get(writer)
+        launch = self._recalling.launch_of(pool) if pool is not None else None
+        if launch is None:
+            commands.resize(self.paths, writer, cores)
+        else:
+            self._recalling.resize(launch, cores)
+
+    def without(self, writers: Sequence[str]) -> None:
+        """Let no other job take the place of pools that were told to end. Raises LaunchError."""
+        pools = self.pools()
+        self._recalling.without([pool for pool in pools if pool.id in writers], pools)
+
+    def release_all(self) -> None:
+        """Cancel what has not begun of every launch. Raises LaunchError."""
+        found = [launch for launch in self._files.recent() if launch.many]
+        by_hand = self._by_hand(self.pools(), {launch.name for launch in found})
+        self._recalling.release([*found, *by_hand])
+
+    def give_up(self, name: str, why: str) -> None:
+        """Cancel what has not begun of the launch `name`, and note why. Raises LaunchError."""
+        launch = self._files.read(name)
+        if launch is not None:
+            self._files.change(name, why=why, stopped=True)
+            self._recalling.release([launch])
+
+    def stopped(self, name: str) -> bool:
+        """Whether a launch was told to end as a whole: what of it begins now is not wanted."""
+        launch = self._files.read(name) if name else None
+        return launch is not None and launch.stopped

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from trialdeck.core.history.snapshot import Snapshot
     from trialdeck.core.history.writers import WriterFile
+    from trialdeck.core.launches import Launch
     from trialdeck.core.roster import Core
     from trialdeck.core.status import Status
 
@@ -23,16 +24,20 @@ AGE_SECONDS = 5.0  # for so long numbers are good enough that change because tim
 class Look:
     """A search at one moment: its history, where it stands, every core, the living pools.
 
+    `launches` are those of several jobs that are not over.
+
     Compare by identity: it is a new object when the snapshot, the state or its reason, a count, a
-    pool or what a core does has changed. What changes only because time passes (`beat_age` of a
-    core, `trials_per_hour` and `eta_seconds`, the `beat` of a pool) makes a new one after five
-    seconds at the earliest, and so a search without cores stays the same object for ever.
+    pool, a launch or what a core does has changed. What changes only because time passes
+    (`beat_age` of a core, `trials_per_hour` and `eta_seconds`, the `beat` of a pool) makes a new
+    one after five seconds at the earliest, and so a search without cores stays the same object for
+    ever.
     """
 
     snapshot: Snapshot
     status: Status
     cores: tuple[Core, ...]
     pools: tuple[WriterFile, ...]
+    launches: tuple[Launch, ...] = ()
 
     def differs(self, other: Look) -> bool:
         """Whether more has changed than time."""
@@ -50,6 +55,7 @@ class Look:
             replace(self.status, trials_per_hour=None, eta_seconds=None),
             [replace(core, beat_age=None) for core in self.cores],
             [replace(pool, beat=0) for pool in self.pools],
+            self.launches,
         )
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from trialdeck import backends
+
 if TYPE_CHECKING:
     from trialdeck.core.params.model import Params
 
 MOST_CORES = 8  # more than that is started only when somebody asks for it
+SCARCE_CORES = 4  # where others wait for what is taken; this machine's CPUs do not matter there
 
 
 def usable_cpus() -> int:
@@ -19,4 +22,6 @@ def usable_cpus() -> int:
 def default_cores(backend: str, params: Params) -> int:
     """Return how many cores to start on a backend when nobody says."""
     wanted: int | None = params.backends.get(backend, {}).get("cores") or params.cores.count
-    return wanted or min(MOST_CORES, usable_cpus())
+    if wanted:
+        return wanted
+    return SCARCE_CORES if backends.is_scarce(backend) else min(MOST_CORES, usable_cpus())

@@ -8,45 +8,52 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from trialdeck.backends.base import State, Status
 from trialdeck.core.history.writers import CoreInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from trialdeck.backends.base import Status
     from trialdeck.core.history.writers import WriterFile
     from trialdeck.core.launches import Launch
 
 
 class Core(msgspec.Struct, frozen=True, kw_only=True):
-    """One core as people see it."""
+    """One core as people see it; or `count` of them, that have yet to become cores of a pool."""
 
     backend: str
     host: str
     job: str
     writer: str
     index: int
-    state: str  # training, idle, starting, queued, failed, …
+    state: str  # training, idle, starting, queued, stuck, reserve, failed, …
     tid: int | None = None
     attempt: int = 0
     since: float | None = None  # seconds since 1970
     beat_age: float | None = None  # seconds since the pool's last sign of life
     note: str = ""
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Roster:
     """The cores at one moment, and why launched ones do not run trials.
 
-    `pending` are the launches that are no pool yet, newest first. `waiting` says why launched
-    cores do not run trials, `failed` why the newest launch could not start; "" without a reason.
+    `launches` are those of several jobs that are not over, `pending` those of any kind that are not
+    all pools yet, newest first. `waiting` says why launched
+    cores do not run trials, `failed` why the newest launch could not start or was given up, `stuck`
+    what cannot start before somebody changes something, and `silent` which backend cannot be asked
+    at present, and why; "" without a reason.
     """
 
     pools: tuple[WriterFile, ...] = ()
     cores: tuple[Core, ...] = ()
+    launches: tuple[Launch, ...] = ()
     pending: tuple[tuple[Launch, Status], ...] = ()
     waiting: str = ""
     failed: str = ""
+    stuck: str = ""
+    silent: str = ""
 
     @property
     def cores_wanted(self) -> int:
@@ -78,39 +85,3 @@ def _with_missing(pool: WriterFile) -> list[CoreInfo]:
     free = (index for index in itertools.count() if index not in taken)
     missing = max(0, pool.cores_wanted - len(pool.cores))
     return [*pool.cores, *(CoreInfo(index, state) for index in itertools.islice(free, missing))]
-
-
-def pending_core(launch: Launch, status: Status, output: str) -> Core:
-    """Return a launch that is no pool yet; `output` is the end of what it printed."""
-    return Core(
-        backend=launch.backend,
-        host="",
-        job=launch.job or launch.name,
-        writer="",
-        index=0,
-        state=_word(status),
-        since=launch.at,
-        note=output if status.state == State.FAILED else status.reason,
-    )
-
-
-def why_waiting(pools: tuple[WriterFile, ...], pending: tuple[tuple[Launch, Status], ...]) -> str:
-    """Return why launched cores do not run trials, "" when there is no such reason."""
-    for pool in pools:
-        if pool.state not in ("running", "starting", "paused"):
-            return f"the pool on {pool.identity.host} is {pool.state}"
-    for launch, status in pending:
-        if not status.state.final:
-            reason = f" ({status.reason})" if status.reason else ""
-            return f"{launch.cores} cores on {launch.backend} are {_word(status)}{reason}"
-    return ""
-
-
-def why_failed(launch: Launch, status: Status, output: str) -> str:
-    """Return why a launch could not start, by the end of what it printed."""
-    lines = output.splitlines() or [status.reason]
-    return f"the {launch.backend} launch {launch.name} could not start: {lines[-1]}"
-
-
-def _word(status: Status) -> str:
-    return "starting" if status.state == State.RUNNING else status.state.value

@@ -5,20 +5,20 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from trialdeck.core.errors import ParamsError, SearchError
-from trialdeck.core.history import claims, commands
-from trialdeck.core.history.events import Finished, Started
-from trialdeck.core.history.journal import Journal, new_writer_id
+from trialdeck.core.errors import SearchError
+from trialdeck.core.history import commands
 from trialdeck.core.history.paths import HistoryPaths
 from trialdeck.core.history.reader import History
 from trialdeck.core.history.reports import curve_of
 from trialdeck.core.history.writers import Liveness
+from trialdeck.core.job_time import time_warnings
 from trialdeck.core.launching import Launcher
 from trialdeck.core.looking import Look, Looks
 from trialdeck.core.params import revisions
 from trialdeck.core.params.model import QUICK_SUFFIX
 from trialdeck.core.params.read import read_params
-from trialdeck.core.params.syntax import load_toml, read_text
+from trialdeck.core.retrying import retry
+from trialdeck.core.search_names import draft_of, name_in, names
 from trialdeck.core.status import Status, status_of
 
 if TYPE_CHECKING:
@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 
     import hyperopt
 
+    from trialdeck.backends.base import Choice
     from trialdeck.core.history.reports import Curve
     from trialdeck.core.history.snapshot import Snapshot
-    from trialdeck.core.launching import Core, Launch, Roster
+    from trialdeck.core.launching import Core, Launch, Options, Roster
     from trialdeck.core.params.model import Params
 
 
-__all__ = ["Look", "Search", "find", "name_in", "names", "queue", "start"]
+__all__ = ["Look", "Search", "find", "name_in", "names", "start"]
 
 ASK_SECONDS = 2.0  # between two questions to a backend by somebody who looks again and again
 
@@ -86,12 +87,13 @@ class Search:
         """Return all that there is to show, worked out once.
 
         It is the same object as before if nothing has changed (see `Look`). Backends are asked
-        about launches at most every two seconds, and this waits for their answer. Raises
-        SearchError when nothing has been published.
+        about launches at most every two seconds, and this waits no longer than a moment for their
+        answer: then the last one counts. Raises SearchError when nothing has been published.
         """
         snapshot, roster = self.snapshot(), self.launcher.roster(ASK_SECONDS)
         status = self._status(snapshot, roster)
-        return self._looks.newest(Look(snapshot, status, roster.cores, roster.pools))
+        look = Look(snapshot, status, roster.cores, roster.pools, roster.launches)
+        return self._looks.newest(look)
 
     def curve(self, tid: int, attempt: int | None = None) -> Curve:
         """Return the learning curve of a trial's attempt, the one that counts by default.
@@ -120,12 +122,9 @@ class Search:
             self.paths.name,
             self.params,
             snapshot,
-            cores=roster.cores_wanted,
-            pools=len(roster.pools),
+            roster,
             paused=commands.paused(self.paths),
             since=_oldest(snapshot, [pool.id for pool in roster.pools]),
-            waits=roster.waiting,
-            failed=roster.failed,
             history=str(self.paths.root),
         )
 
@@ -135,25 +134,52 @@ class Search:
 
     # -- commanding -------------------------------------------------------------------------
 
-    def launch(self, backend: str, cores: int, trials: int | None = None) -> Launch:
-        """Start a pool of `cores` cores, which starts `trials` trials at most.
+    # `options` are values for a launch that the table [backends.<name>] has otherwise (`Launcher`).
 
-        Raises LaunchError when it was refused.
+    def launch(
+        self, backend: str, cores: int, trials: int | None = None, options: Options | None = None
+    ) -> Launch:
+        """Start `cores` cores, which start `trials` trials at most.
+
+        Raises LaunchError when it was refused, or an option cannot be used.
         """
-        return self.launcher.launch(backend, cores, trials)
+        return self.launcher.launch(backend, cores, trials, options)
 
-    def preview(self, backend: str, cores: int, trials: int | None = None) -> str:
+    def preview(
+        self, backend: str, cores: int, trials: int | None = None, options: Options | None = None
+    ) -> str:
         """Return exactly what `launch` would run."""
-        return self.launcher.preview(backend, cores, trials)
+        return self.launcher.preview(backend, cores, trials, options)
 
-    def warnings(self, backend: str, cores: int) -> list[str]:
+    def warnings(
+        self, backend: str, cores: int, trials: int | None = None, options: Options | None = None
+    ) -> list[str]:
         """Return what the user should know before such a launch."""
-        return self.launcher.warnings(backend, cores)
+        known = self.launcher.warnings(backend, cores, trials, options)
+        jobs, seconds = self.launcher.span(backend, cores, options)
+        if seconds is None or not revisions.newest_number(self.paths):
+            return known
+        return [*known, *time_warnings(self.params, self.snapshot(), cores, jobs, seconds)]
+
+    def refusal(
+        self, backend: str, cores: int, trials: int | None = None, options: Options | None = None
+    ) -> str:
+        """Return why such a launch would be refused, or never start, and the cure; or "".
+
+        Raises LaunchError when the place cannot be asked.
+        """
+        return self.launcher.refusal(backend, cores, trials, options)
+
+    def choices(self, backend: str, options: Options | None = None) -> list[Choice]:
+        """Return which settings a launch may have otherwise. Raises LaunchError."""
+        return self.launcher.choices(backend, options)
 
     def stop(self, *, now: bool = False, writers: Sequence[str] | None = None) -> int:
         """Tell pools (all of them, or these) to end after the running trials, or `now`.
 
-        Launches that have not become a pool yet are cancelled. Returns how many were told.
+        When all are told, launches that have not become a pool are cancelled, and what has not
+        begun of the others; when some are, no other job takes their place. Returns how many were
+        told. Raises LaunchError when a backend cannot be asked; pools have been told then.
         """
         alive = [pool.id for pool in self.launcher.pools()]
         chosen = alive if writers is None else list(writers)
@@ -161,20 +187,27 @@ class Search:
             raise SearchError(f"no living pool is called {', '.join(sorted(unknown))}")
         for writer in chosen:
             commands.stop(self.paths, writer, now=now)
-        return len(chosen) + (self.launcher.cancel_pending() if writers is None else 0)
+        if writers is None:
+            return len(chosen) + self.launcher.cancel_pending()
+        self.launcher.without(chosen)
+        return len(chosen)
 
     def cancel(self, backend: str, job: str) -> bool:
-        """Cancel one launch that is no pool yet, by what its backend calls it.
+        """Cancel what has not begun of one launch, or one of its jobs, by its backend's name.
 
-        Returns whether there was such a launch. Raises LaunchError.
+        A launch that has no pool yet is ended as a whole. Returns whether there was such a launch.
+        Raises LaunchError.
         """
         return self.launcher.cancel(backend, job)
 
     def resize(self, writer: str, cores: int) -> None:
-        """Tell a pool to run so many trials at once."""
+        """Tell a pool to run so many trials at once, or its launch, where that is several jobs.
+
+        Raises LaunchError when a backend does not answer or refuses.
+        """
         if cores < 0:
             raise SearchError(f"{cores} cores: a pool cannot have fewer than none")
-        commands.resize(self.paths, writer, cores)
+        self.launcher.resize(writer, cores)
 
     def pause(self, reason: str = "by the user") -> None:
         """Let running trials finish and start no more."""
@@ -192,41 +225,13 @@ class Search:
 
     def retry(self, tids: Sequence[int]) -> list[int]:
         """Queue new trials with the points of these; return the new tids."""
-        snapshot = self.snapshot()
-        if unknown := [tid for tid in tids if tid not in snapshot.trials]:
-            raise SearchError(f"there is no trial {', '.join(map(str, unknown))}")
-        writer = new_writer_id()
-        journal = Journal.create(self.paths, writer, "controller")
-        queued: list[int] = []
-        for tid in tids:
-            new = self._claim_above(max([snapshot.highest_tid, *queued]), writer)
-            point = dict(snapshot.trials[tid].point)
-            journal.append(*queue(writer, new, point, f"retry {tid}"), strict=True)
-            queued.append(new)
-        journal.close()
-        return queued
-
-    def _claim_above(self, tid: int, writer: str) -> int:
-        while True:
-            tid += 1
-            if claims.take(self.paths, tid, 0, writer) == writer:
-                return tid
+        return retry(self.paths, self.snapshot(), tids)
 
 
 def _oldest(snapshot: Snapshot, writers: Sequence[str]) -> float:
     """Return when the first of these writers began, in seconds since 1970."""
     known = [snapshot.writers[writer].opened for writer in writers if writer in snapshot.writers]
     return min((opened.at for opened in known if opened is not None), default=0.0)
-
-
-def queue(writer: str, tid: int, point: dict[str, Any], origin: str) -> tuple[Started, Finished]:
-    """Return the events of a trial that waits to be run at a given point.
-
-    To pools it is a trial whose first attempt was interrupted before it began.
-    """
-    start = Started(writer=writer, tid=tid, point=point, origin=origin)
-    end = Finished(writer=writer, tid=tid, outcome="interrupted", cause="queued")
-    return start, end
 
 
 def start(
@@ -268,7 +273,7 @@ def find(params_file: Path, name: str | None = None) -> Search:
     known = names(folder)
     backends = None
     if name is None and params_file.exists():
-        name, backends = _draft(params_file)
+        name, backends = draft_of(params_file)
     elif name is None and len(known) == 1:
         name = known[0]
     if name is not None and (folder / name).is_dir():
@@ -285,32 +290,3 @@ def find(params_file: Path, name: str | None = None) -> Search:
         )
     there = f"; there is {', '.join(known)}" if known else ""
     raise SearchError(f'the search "{name}" has not been started yet: `trialdeck run`{there}')
-
-
-def _draft(params_file: Path) -> tuple[str, dict[str, Any]]:
-    """Return the search's name and the backends; a draft with mistakes hides no search."""
-    try:
-        params = read_params(params_file)
-    except ParamsError:
-        name = name_in(params_file)
-        if name is None:
-            raise
-        return name, {}
-    return params.search.name, params.backends
-
-
-def name_in(params_file: Path) -> str | None:
-    """Return the search's name in a file that may be full of mistakes."""
-    try:
-        name = load_toml(read_text(params_file), str(params_file))["search"]["name"]
-    except (ParamsError, KeyError, TypeError):
-        return None
-    return name if isinstance(name, str) and name.strip(".") and "/" not in name else None
-
-
-def names(folder: Path) -> list[str]:
-    """Return the names of the searches in a history folder."""
-    if not folder.is_dir():
-        return []
-    found = [p.name for p in folder.iterdir() if (p / "params").is_dir()]
-    return sorted(name for name in found if not name.startswith("."))

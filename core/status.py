@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from trialdeck.core.history.commands import Pause
     from trialdeck.core.history.snapshot import Snapshot, Trial
     from trialdeck.core.params.model import Params
+    from trialdeck.core.roster import Roster
 
 RATE_TRIALS = 50  # the rate is that of the newest so many trials
 LOOKED_AT = 1000  # trials with the highest tids, among which these are
@@ -50,6 +51,8 @@ class Status(msgspec.Struct, frozen=True):
     damaged: int
     history: str
     paused_kind: str = ""  # who paused it: "" nobody, user, failures, objective, suggest
+    stuck: str = ""  # what cannot start before somebody changes something, and why
+    silent: str = ""  # which backend cannot be asked at present, and why
 
 
 def best_of(snapshot: Snapshot) -> Best | None:
@@ -90,24 +93,17 @@ def status_of(
     name: str,
     params: Params,
     snapshot: Snapshot,
+    roster: Roster,
     *,
-    cores: int,
-    pools: int,
     paused: Pause | None,
-    waits: str,
-    failed: str,
     since: float,
     history: str,
 ) -> Status:
-    """Put the numbers together.
-
-    `waits` says why pools or launches are not running trials yet, `failed` why the newest launch
-    never became a pool; `since` is when the oldest living pool began.
-    """
+    """Put the numbers together; `since` is when the oldest living pool began."""
     counts = snapshot.counts
     left = max(0, params.search.max_trials - counts.finished)
-    rate = trials_per_hour(snapshot, since) if cores else None
-    state, reason = _state(params, snapshot, left, pools, paused, waits, failed)
+    rate = trials_per_hour(snapshot, since) if roster.cores_wanted else None
+    state, reason = _state(params, snapshot, left, roster, paused)
     return Status(
         search=name,
         state=state,
@@ -125,36 +121,32 @@ def status_of(
         direction=params.search.direction,
         trials_per_hour=rate,
         eta_seconds=left / rate * 3600 if rate and left else (0.0 if not left else None),
-        cores=cores,
-        pools=pools,
+        cores=roster.cores_wanted,
+        pools=len(roster.pools),
         damaged=len(snapshot.damaged),
         history=history,
         paused_kind=paused.kind if paused is not None else "",
+        stuck=roster.stuck,
+        silent=roster.silent,
     )
 
 
 def _state(
-    params: Params,
-    snapshot: Snapshot,
-    left: int,
-    pools: int,
-    paused: Pause | None,
-    waits: str,
-    failed: str,
+    params: Params, snapshot: Snapshot, left: int, roster: Roster, paused: Pause | None
 ) -> tuple[str, str]:
     """Return the state and, when nothing runs, the reason."""
     if left == 0 and not snapshot.unfinished:
         return "finished", f"all {params.search.max_trials} trials have finished"
     if paused is not None:
         return "paused", f"paused: {paused.reason}; `trialdeck resume` goes on"
-    if snapshot.counts.running and pools:
+    if snapshot.counts.running and roster.pools:
         return "running", ""
-    if pools:
-        return "waiting", waits or "cores are starting"
-    if waits:
-        return "waiting", waits
-    if failed:
-        return "idle", failed
+    if roster.pools:
+        return "waiting", roster.waiting or "cores are starting"
+    if roster.waiting:
+        return "waiting", roster.waiting
+    if roster.failed:
+        return "idle", roster.failed
     if not snapshot.trials:
         return "new", "nothing has run yet; `trialdeck run` or `trialdeck launch local` starts it"
     return "idle", f"no cores are running, {left} trials are left; `trialdeck run` goes on"

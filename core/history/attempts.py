@@ -38,8 +38,14 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def died(self) -> bool:
-        """Whether its process was killed, or its writer vanished."""
-        return self.state == "lost" or (self.state == "interrupted" and self.cause == "killed")
+        """Whether its process was killed, or its writer vanished, and the place is not to blame."""
+        lost = self.state == "lost" and self.cause != "preempted"
+        return lost or (self.state == "interrupted" and self.cause == "killed")
+
+    @property
+    def preempted(self) -> bool:
+        """Whether the place ended its job."""
+        return self.state in ("interrupted", "lost") and self.cause == "preempted"
 
 
 def whose(event: TrialEvent) -> str:

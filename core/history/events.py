@@ -103,9 +103,15 @@ class Superseded(TrialEvent, tag="superseded", frozen=True, kw_only=True):
 
 
 class Lost(TrialEvent, tag="lost", frozen=True, kw_only=True):
-    """`writer` believes that `holder`, who ran this attempt, is gone. An opinion."""
+    """`writer` believes that `holder`, who ran this attempt, is gone. An opinion.
+
+    `message` says what the place where `holder` ran has to say of that. `cause` is preempted where
+    the place ended it, whatever the trial did; it is no death of the trial then.
+    """
 
     holder: str
+    cause: Cause = ""
+    message: str = ""
 
 
 class Trouble(Event, tag="trouble", frozen=True, kw_only=True):

@@ -34,8 +34,10 @@ def fold(events: Sequence[TrialEvent]) -> WholeTrial:
     return WholeTrial.of(SETTLED[end.outcome], end.attempt, start, end, ordered)
 
 
-def _order(event: TrialEvent) -> tuple[int, int, str, bytes]:
-    return event.attempt, _KINDS[type(event)], event.writer, encode(event)
+def _order(event: TrialEvent) -> tuple[int, int, bool, str, bytes]:
+    # Of several opinions on a lost attempt one that knows more comes first.
+    vague = isinstance(event, Lost) and not event.cause
+    return event.attempt, _KINDS[type(event)], vague, event.writer, encode(event)
 
 
 def _rank(result: Finished) -> int:

@@ -67,6 +67,11 @@ class HistoryPaths:
         """Return the folder for what the objective keeps between attempts."""
         return self.root / "checkpoints" / str(tid) / str(attempt)
 
+    @property
+    def checkpointed(self) -> Path:
+        """An empty file, made once a trial has ended that had left something to go on from."""
+        return self.root / "checkpoints" / "written"
+
     def create(self) -> None:
         """Make the folders that a writer needs. Safe to call from many processes."""
         for folder in (

@@ -146,7 +146,7 @@ class Trial(msgspec.Struct, frozen=True, gc=False):
     @property
     def message(self) -> str:
         """The cause in words."""
-        return self.end.message if isinstance(self.end, Finished) else ""
+        return self.end.message if self.end is not None else ""
 
     @property
     def traceback(self) -> str:
@@ -177,7 +177,7 @@ class Trial(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def deaths(self) -> int:
-        """How many attempts ended because their process was killed or their writer vanished."""
+        """How many attempts died: their process was killed, or their writer vanished."""
         return sum(attempt.died for attempt in self.attempts)
 
     @property
@@ -187,7 +187,7 @@ class Trial(msgspec.Struct, frozen=True, gc=False):
         for attempt in reversed(self.attempts):
             if attempt.state == "running":
                 continue
-            if attempt.state != "interrupted" or attempt.cause != "preempted":
+            if not attempt.preempted:
                 break
             row += 1
         return row

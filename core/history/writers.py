@@ -58,6 +58,12 @@ class WriterFile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     beat: int = 0
     state: str = ""  # running, paused, stopping, waiting …
     why: str = ""
+    spare: bool = False  # a pool that has nothing to do, and would take up what comes
+
+    def same_job(self, other: WriterFile) -> bool:
+        """Whether both are lives of one job: the place started it anew, once it had ended."""
+        mine, theirs = ((it.backend, it.job, it.name) for it in (self, other))
+        return mine == theirs and bool(self.backend and self.job)
 
 
 class WriterFiles:
@@ -117,6 +123,13 @@ class Life(StrEnum):
         return self in (Life.STALE, Life.DEAD, Life.ENDED)
 
 
+class JobEnd(msgspec.Struct, frozen=True):
+    """What a place says of a job that is over; `blameless` is one that it ended by itself."""
+
+    reason: str = ""
+    blameless: bool = False
+
+
 @dataclass(slots=True)
 class _Watch:
     """One writer; times are of the watcher's own count."""
@@ -126,7 +139,8 @@ class _Watch:
     beats: int = 0  # seen to change
     ended: bool = False
     dead: bool = False
-    job_over: bool = False
+    replaced: bool = False  # a later life of its job runs
+    job_end: JobEnd | None = None
 
 
 class Liveness:
@@ -196,9 +210,9 @@ class Liveness:
             quiet = self._time - watch.since
         if watch.ended:
             return Life.ENDED
-        if watch.dead:
+        if watch.dead or watch.replaced:
             return Life.DEAD
-        if quiet >= (self.stale_seconds / 10 if watch.job_over else self.stale_seconds):
+        if quiet >= (self.stale_seconds / 10 if watch.job_end else self.stale_seconds):
             return Life.STALE
         if not watch.beats:
             return Life.UNKNOWN
@@ -208,13 +222,33 @@ class Liveness:
         """Whether a writer will write no more, so that its trials may be taken over."""
         return self.life(writer).gone
 
-    def job_is_over(self, writer: str) -> None:
+    def silence(self, writer: str) -> float:
+        """Return for how many seconds nothing has been heard of a writer since the last look."""
+        with self._lock:
+            return self._time - self._watch(writer).since
+
+    def job_is_over(self, writer: str, end: JobEnd | None = None) -> None:
         """Take a backend's word that the writer's job has ended: that shortens the wait.
 
         It is no proof: what the job wrote last may still be on its way to us.
         """
         with self._lock:
-            self._watch(writer).job_over = True
+            self._watch(writer).job_end = end or JobEnd()
+
+    def job_end(self, writer: str) -> JobEnd | None:
+        """Return what the place has said of the end of a writer's job, None as long as nothing."""
+        with self._lock:
+            return self._watch(writer).job_end
+
+    def replaced_by(self, living: WriterFile) -> None:
+        """Give up the earlier lives of a job of which `living` is the present one."""
+        end = JobEnd(f"the job {living.job} was started again", blameless=True)
+        with self._lock:
+            for watch in self._watches.values():
+                if watch.file is not None and watch.file.same_job(living):
+                    watch.replaced = watch.file.id != living.id
+                    if watch.replaced:
+                        watch.job_end = watch.job_end or end
 
     def _watch(self, writer: str) -> _Watch:
         watch = self._watches.get(writer)
@@ -231,6 +265,7 @@ class Liveness:
         if watch.file is not None and file.beat != watch.file.beat:
             watch.since = self._time
             watch.beats += 1
+            self.replaced_by(file)
         elif watch.file is None and local:
             watch.beats = 1  # its process can be seen; there is no need to wait for a beat
         if watch.file != file:

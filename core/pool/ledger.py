@@ -12,6 +12,7 @@ import hashlib
 import shutil
 import time
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -28,6 +29,7 @@ from trialdeck.core.history.events import (
 )
 from trialdeck.core.history.journal import Journal, new_writer_id
 from trialdeck.core.history.reports import ReportWriter
+from trialdeck.core.pool.fitting import holds_something
 
 if TYPE_CHECKING:
     from trialdeck.core.history.paths import HistoryPaths
@@ -102,8 +104,15 @@ class Ledger:
             if ours:
                 self.sealed.add((event.tid, event.attempt + 1))
             if ours and written:
-                # Only a further attempt could go on from them, and there is none.
-                shutil.rmtree(self.paths.checkpoint(event.tid, 0).parent, ignore_errors=True)
+                self._remove_checkpoints(event.tid)
+
+    def _remove_checkpoints(self, tid: int) -> None:
+        """Remove what only a further attempt could go on from, as there is none."""
+        folder = self.paths.checkpoint(tid, 0).parent
+        if holds_something(folder):
+            with suppress(OSError):
+                self.paths.checkpointed.touch()
+        shutil.rmtree(folder, ignore_errors=True)
 
     def report(self, tid: int, attempt: int, step: int, values: dict[str, float | str]) -> None:
         """Keep a point of a learning curve; it reaches the disk within a few seconds."""

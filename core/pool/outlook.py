@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from trialdeck.core.errors import FormatTooNew, HistoryError, ParamsError
 from trialdeck.core.history.reader import History
@@ -14,7 +14,18 @@ if TYPE_CHECKING:
     from trialdeck.core.params.model import Params
     from trialdeck.core.pool.ledger import Ledger
     from trialdeck.core.pool.orders import Orders
-    from trialdeck.core.pool.presence import Presence
+
+
+class Watcher(Protocol):
+    """Watches the other writers."""
+
+    def observe(self, snapshot: Snapshot, /) -> None:
+        """Look at the signs that they live."""
+        ...
+
+    def gone(self, writer: str, /) -> bool:
+        """Whether a writer will write no more."""
+        ...
 
 
 class Outlook:
@@ -33,7 +44,7 @@ class Outlook:
         self.away = ""
         self._unusable = 0  # a revision that cannot be used, and that this has been said of
 
-    def look(self, orders: Orders, presence: Presence, ledger: Ledger) -> bool:
+    def look(self, orders: Orders, watcher: Watcher, ledger: Ledger) -> bool:
         """Look at everything; return whether it could be read."""
         try:
             orders.look()
@@ -41,14 +52,14 @@ class Outlook:
         except (HistoryError, OSError) as error:
             self.away = str(error)
             return False
-        return self.refresh(presence)
+        return self.refresh(watcher)
 
-    def refresh(self, presence: Presence) -> bool:
+    def refresh(self, watcher: Watcher) -> bool:
         """Read what is new in the history; return whether it could be read."""
         try:
             # Looked at before it is read: what a writer wrote before it died is then all there.
-            presence.observe(self.snapshot)
-            self.snapshot = self.history.refresh(presence.gone)
+            watcher.observe(self.snapshot)
+            self.snapshot = self.history.refresh(watcher.gone)
         except FormatTooNew:
             raise
         except (HistoryError, OSError) as error:

@@ -36,6 +36,10 @@ class Planner:
         """How many claimed trials have not started."""
         return len(self.to_suggest) + len(self.to_start)
 
+    def helpers(self) -> set[int]:
+        """Return the numbers of the processes that suggest."""
+        return {self.suggester.pid} if self.suggester.pid is not None else set()
+
     def claim(self, count: int, snapshot: Snapshot, params: Params, live_cores: int) -> None:
         """Claim up to `count` trials."""
         for _ in range(count):

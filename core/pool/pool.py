@@ -15,33 +15,43 @@ from typing import TYPE_CHECKING, Any
 from trialdeck.backends.process import become_subreaper
 from trialdeck.core.errors import HistoryError
 from trialdeck.core.history import commands
-from trialdeck.core.pool.cores import Gone, describe_end
+from trialdeck.core.history.writers import Liveness
+from trialdeck.core.pool import farewell
 from trialdeck.core.pool.crew import Crew
+from trialdeck.core.pool.deadline import Deadline
+from trialdeck.core.pool.errands import Errands
+from trialdeck.core.pool.fitting import Fitting
 from trialdeck.core.pool.health import reason_to_pause
 from trialdeck.core.pool.ledger import Ledger
-from trialdeck.core.pool.messages import Broken, Done, Ready, Reported, Run
+from trialdeck.core.pool.listening import Listener
+from trialdeck.core.pool.messages import Run
+from trialdeck.core.pool.neighbours import Neighbours
+from trialdeck.core.pool.open_trials import all_ended
 from trialdeck.core.pool.orders import Orders
 from trialdeck.core.pool.outlook import Outlook
 from trialdeck.core.pool.planning import Planner
 from trialdeck.core.pool.presence import Presence
 from trialdeck.core.pool.recording import Recorder
 from trialdeck.core.pool.scheduling import Scheduler
+from trialdeck.core.pool.surplus import SPARE, Surplus
 from trialdeck.core.suggest.algorithms import seed_for
 
 if TYPE_CHECKING:
+    from trialdeck.backends.base import Backend
     from trialdeck.core.history.paths import HistoryPaths
     from trialdeck.core.params.model import Params
     from trialdeck.core.pool.crew import Member
     from trialdeck.core.pool.scheduling import Assignment
 
-FALSE_STARTS = 10
 LOOK_SECONDS = 2.0  # commands, revisions and other writers are looked at this often
 
 
 class Pool:
     """Runs the trials of one search on `cores` cores until there are none left, or told to stop.
 
-    `trials`, if given, is how many it starts at most.
+    `trials`, if given, is how many it starts at most. `place` is the backend called `backend`,
+    None where the pool was started by hand. `watch` are an outlook and a watch over the writers
+    that exist already.
     """
 
     def __init__(
@@ -53,20 +63,32 @@ class Pool:
         backend: str = "",
         job: str = "",
         name: str = "",
+        place: Backend | None = None,
+        watch: tuple[Outlook, Liveness] | None = None,
     ) -> None:
         self.paths = paths
-        self.outlook = Outlook(paths)
+        self.scarce = place is not None and place.scarce
+        self.outlook, liveness = watch or (Outlook(paths), Liveness(paths))
         self.ledger = Ledger(paths, "pool")
-        self.recorder = Recorder(self.ledger)
+        writer = self.ledger.writer
         self.presence = Presence(
-            paths, self.ledger.writer, backend=backend, job=job, name=name, cores=cores
+            paths, writer, liveness, backend=backend, job=job, name=name, cores=cores
         )
-        self.crew = Crew(paths, self.ledger.writer, cores, self.params)
-        self.scheduler = Scheduler(paths, self.ledger, self.presence.gone)
+        self.orders = Orders(paths, writer)
+        self.errands = Errands(paths, place, job, liveness, self.orders.wake)
+        self.deadline = Deadline(self.errands, self.orders)
+        self.fitting = Fitting(paths, self.deadline, liveness, backend)
+        self.neighbours = Neighbours(self.presence, self.errands, asked=self.scarce)
+        self.surplus = Surplus(paths, liveness, writer)
+        self.crew = Crew(paths, writer, cores, self.params)
+        self.scheduler = Scheduler(paths, self.ledger, self.neighbours.lost, liveness.job_end)
         self.planner = Planner(paths, self.scheduler)
-        self.orders = Orders(paths, self.ledger.writer)
-        self.stop_by: float | None = None
-        self.false_starts = 0  # cores in a row that ended before they could train
+        self.recorder = Recorder(self.ledger)
+        self.listener = Listener(
+            *(self.crew, self.ledger, self.recorder, self.planner, self.orders),
+            *(self.outlook, self.deadline),
+        )
+        self.told_to_stop = False  # the trials that run
         self.looked = -LOOK_SECONDS
         self.barren_until = 0.0  # nothing was left to claim: no use in trying at every event
         self.left = math.inf if trials is None else trials
@@ -76,17 +98,25 @@ class Pool:
         """The newest parameters."""
         return self.outlook.params
 
+    @property
+    def grace(self) -> float:
+        """How many seconds trials get to end when they are told to."""
+        return self.params.cores.grace
+
     def run(self) -> None:
         """Work until done."""
         self.orders.catch_signals()
         become_subreaper()
+        self.errands.start()
         try:
             while not self._done():
                 self._wait()
-                self._listen()
+                self.listener.listen()
                 self._look()
+                self.deadline.look(self.grace)
                 self._assign()
-                self.presence.beat(self.crew, self._state())
+                why = self.orders.why or self.orders.done
+                self.presence.beat(self.crew, self._state(), why, spare=self.surplus.idle)
         finally:
             self._close()
 
@@ -106,6 +136,9 @@ class Pool:
             self.barren_until = 0.0
         if self.orders.commands.cores is not None:
             self.crew.size = self.orders.commands.cores
+        self.neighbours.look(self.outlook.snapshot)
+        if self.scarce and self.surplus.is_one:
+            self.orders.finish(SPARE)
         self.ledger.settle()
         self.ledger.flush_reports()
         self.crew.end_idle()
@@ -121,10 +154,16 @@ class Pool:
     # -- giving work to cores ---------------------------------------------------------------
 
     def _assign(self) -> None:
+        self._choose_work()
         if self.orders.stop:
+            self.surplus.note(idle=False)
             self._wind_down()
+
+    def _choose_work(self) -> None:
+        if self.orders.stop or self.deadline.awaited:
             return
         if self.orders.paused or self.outlook.away or not self.ledger.healthy:
+            self.surplus.note(idle=False)
             return
         self._start_ready()
         idle = len(self.crew.idle()) - self.planner.pending
@@ -137,11 +176,16 @@ class Pool:
         """Claim trials for idle cores, and start cores that are missing."""
         if time.monotonic() < self.barren_until or not self.outlook.refresh(self.presence):
             return
+        self.neighbours.look(self.outlook.snapshot)
         self._pause_if_sick()
         if self.orders.paused:
             return
+        if why := self.fitting.why_not(self.outlook.snapshot, self.grace):
+            self.orders.finish(why)
+            return
         work = self.scheduler.waiting(self.outlook.snapshot, self.params.search.max_trials)
         work = int(min(work, self.left - self.planner.pending))
+        self.surplus.note(idle=work <= 0 and not self.planner.pending and not self.crew.busy())
         self._open_cores(work)
         count = max(0, min(idle, work))
         self.planner.claim(count, self.outlook.snapshot, self.params, self.presence.live_cores)
@@ -213,81 +257,8 @@ class Pool:
         now = time.monotonic()
         times = [self.looked + LOOK_SECONDS]
         times += [m.deadline for m in self.crew.busy() if m.deadline is not None]
-        times += [self.stop_by] if self.stop_by is not None and self.crew.busy() else []
+        times += self.deadline.times(self.grace) if self.crew.busy() else []
         return max(0.0, min(times) - now)
-
-    def _listen(self) -> None:
-        for member, message in self.crew.receive():
-            if isinstance(message, Ready):
-                self._ready(member, message)
-            elif isinstance(message, Broken):
-                self._broken(member, message)
-            elif isinstance(message, Gone):
-                self._ended(member, message)
-            elif member.core.run is not None:
-                self._trial_says(member, member.core.run, message)
-        for member in self.crew.overdue():
-            limit = self.params.cores.time_limit
-            gone = self.crew.end(member, ("time_limit", f"it ran longer than {limit:g} s"))
-            self._ended(member, gone)
-
-    def _ready(self, member: Member, message: Ready) -> None:
-        if self.crew.end_if_outdated(member):
-            return
-        member.core.ready = True
-        self.false_starts = 0
-        member.since = time.monotonic()
-        setup = member.core.setup
-        member.environment = self.recorder.environment(message, setup.objective, setup.device)
-
-    def _broken(self, member: Member, message: Broken) -> None:
-        if self.crew.end_if_outdated(member):
-            return  # an objective that has been replaced meanwhile
-        text = f"the objective {self.params.search.objective} cannot be imported: {message.text}"
-        if self.orders.paused is None:
-            self._give_up_starting(text, message.traceback)
-
-    def _trial_says(self, member: Member, run: Run, message: Reported | Done) -> None:
-        if isinstance(message, Reported):
-            self.ledger.report(run.tid, run.attempt, message.step, message.values)
-            return
-        if message.outcome == "interrupted" and self.orders.preempted:
-            member.killed_for = ("preempted", "the job has to end")
-            self.recorder.ended(member, run, Gone(None), retry=True)
-        else:
-            self.recorder.finished(member, run, message)
-        self.scheduler.release(run.tid)
-
-    def _ended(self, member: Member, gone: Gone) -> None:
-        if gone.status is None and member.killed_for is None:
-            self.crew.kill_strays(self._helpers)
-        run = member.core.run
-        if run is None:
-            self._could_not_start(member, gone)
-            return
-        trial = self.outlook.snapshot.trials.get(run.tid)
-        deaths = trial.deaths if trial is not None else 0
-        self.recorder.ended(member, run, gone, retry=deaths < self.params.cores.retries)
-        self.scheduler.release(run.tid)
-
-    def _could_not_start(self, member: Member, gone: Gone) -> None:
-        """Pause when cores end again and again before they can take a trial."""
-        if member.core.ready or member.killed_for is not None or self.orders.paused:
-            return
-        self.false_starts += 1
-        if self.false_starts >= FALSE_STARTS:
-            self.false_starts = 0
-            _, text = describe_end(gone)
-            text = f"cores end before they can train: {text}"
-            self._give_up_starting(text, member.core.setup.log)
-
-    def _give_up_starting(self, text: str, detail: str) -> None:
-        self.ledger.trouble(f"{text}\n{detail}".rstrip())
-        self.orders.pause(text, "objective")
-
-    def _helpers(self) -> set[int]:
-        pid = self.planner.suggester.pid
-        return {pid} if pid is not None else set()
 
     # -- the end ----------------------------------------------------------------------------
 
@@ -296,15 +267,13 @@ class Pool:
         self.crew.end_idle(seconds=0.0)
         if self.orders.stop != "now":
             return
-        now = time.monotonic()
-        if self.stop_by is None:
-            self.stop_by = now + self.params.cores.grace
+        if not self.told_to_stop:
+            self.told_to_stop = True
             for member in self.crew.busy():
                 member.core.ask_to_stop()
-        if now >= self.stop_by:
-            word = "preempted" if self.orders.preempted else "stopped"
+        if time.monotonic() >= self.deadline.stop_by(self.grace):
             for member in self.crew.busy():
-                self._ended(member, self.crew.end(member, (word, "ended with its core")))
+                self.listener.interrupt(member)
 
     def _done(self) -> bool:
         if self.crew.busy() or not self.ledger.healthy:
@@ -318,7 +287,7 @@ class Pool:
         return self._nothing_left()
 
     def _nothing_left(self) -> bool:
-        return self.scheduler.finished(self.outlook.snapshot, self.params.search.max_trials)
+        return all_ended(self.outlook.snapshot, self.params.search.max_trials)
 
     def _state(self) -> str:
         """Return what this pool is doing, for people."""
@@ -336,11 +305,24 @@ class Pool:
 
     def _close(self) -> None:
         for member in self.crew.busy():  # only after an error of this pool itself
-            self._ended(member, self.crew.end(member, ("stopped", "its pool ended")))
+            self.listener.end(member, "stopped", "its pool ended")
         self.crew.close()
         self.planner.suggester.close()
         self.crew.kill_strays(set)
-        self.presence.beat(self.crew, "ended", least=0.0)
+        self._take_leave()
+        self.presence.beat(self.crew, "ended", self.orders.why or self.orders.done, least=0.0)
         self.ledger.close()
         with suppress(HistoryError):
             commands.withdraw(self.paths, self.ledger.writer)
+
+    def _take_leave(self) -> None:
+        """Let go of what this search has no more use for."""
+        trouble = self.errands.trouble
+        if text := self.fitting.too_short:
+            self.ledger.trouble(text)
+            name, liveness = self.presence.file.name, self.presence.liveness
+            trouble = farewell.give_up_launch(self.paths, liveness, name, text)
+        elif not self.orders.preempted and self._nothing_left():
+            trouble = farewell.release_all(self.paths, self.presence.liveness)
+        if trouble:
+            self.ledger.trouble(trouble)

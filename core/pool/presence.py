@@ -12,7 +12,6 @@ from trialdeck.core.history.identity import Identity
 from trialdeck.core.history.writers import (
     BEAT_SECONDS,
     CoreInfo,
-    Liveness,
     WriterFile,
     WriterFiles,
 )
@@ -20,6 +19,7 @@ from trialdeck.core.history.writers import (
 if TYPE_CHECKING:
     from trialdeck.core.history.paths import HistoryPaths
     from trialdeck.core.history.snapshot import Snapshot
+    from trialdeck.core.history.writers import Liveness
     from trialdeck.core.pool.crew import Crew, Member
 
 
@@ -27,10 +27,18 @@ class Presence:
     """Writes ``writers/<writer>.json``: at every heartbeat, and soon when something changed."""
 
     def __init__(
-        self, paths: HistoryPaths, writer: str, *, backend: str, job: str, name: str, cores: int
+        self,
+        paths: HistoryPaths,
+        writer: str,
+        liveness: Liveness,
+        *,
+        backend: str,
+        job: str,
+        name: str,
+        cores: int,
     ) -> None:
         self.files = WriterFiles(paths)
-        self.liveness = Liveness(paths)
+        self.liveness = liveness
         self.file = WriterFile(
             id=writer,
             identity=Identity.current(),
@@ -44,10 +52,13 @@ class Presence:
         self.written = time.monotonic()
         self.files.write(self.file)
 
-    def beat(self, crew: Crew, state: str, why: str = "", *, least: float = 0.5) -> None:
+    def beat(
+        self, crew: Crew, state: str, why: str = "", *, spare: bool = False, least: float = 0.5
+    ) -> None:
         """Write the file when a heartbeat is due or it says something else than before.
 
-        Changes wait until `least` seconds after the last write: trials may be very short.
+        A pool is a `spare` while it has nothing to do. Changes wait until `least` seconds after
+        the last write: trials may be very short.
         """
         now = msgspec.structs.replace(
             self.file,
@@ -55,6 +66,7 @@ class Presence:
             cores=tuple(_core(m) for _, m in sorted(crew.members.items())),
             state=state,
             why=why,
+            spare=spare,
         )
         waited = time.monotonic() - self.written
         if waited < least or (now == self.file and waited < BEAT_SECONDS):
@@ -72,6 +84,7 @@ class Presence:
         """Look at the other writers' signs of life."""
         if not self.mute:  # others may be as unable to give a sign of life as we are
             self.liveness.observe(snapshot)
+            self.liveness.replaced_by(self.file)
 
     def gone(self, writer: str) -> bool:
         """Whether a writer will write no more; never true of this pool itself."""

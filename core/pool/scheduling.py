@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from trialdeck.core.history import claims
 from trialdeck.core.history.events import Finished, Lost
+from trialdeck.core.history.writers import JobEnd
+from trialdeck.core.pool.open_trials import can_be_taken, claimable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,18 +41,23 @@ class Assignment:
 
 
 class Scheduler:
-    """Claims work for one pool. `gone(writer)` says whether a writer will write no more."""
+    """Claims work for one pool.
+
+    `gone(writer)` says whether a writer will write no more, `job_end` what its place says of that.
+    """
 
     def __init__(
         self,
         paths: HistoryPaths,
         ledger: Ledger,
         gone: Callable[[str], bool],
+        job_end: Callable[[str], JobEnd | None] = lambda _writer: None,
         rng: random.Random | None = None,
     ) -> None:
         self.paths = paths
         self.ledger = ledger
         self.gone = gone
+        self.job_end = job_end
         self.rng = rng or random.Random()  # noqa: S311 - only spreads the pools' first tries
         self.held: set[int] = set()  # tids that this pool is busy with
         self.given: set[tuple[int, int]] = set()  # every attempt that it has claimed to run
@@ -68,13 +75,14 @@ class Scheduler:
     def _again(self, snapshot: Snapshot, retries: int) -> Assignment | None:
         for tid in sorted(snapshot.unfinished):
             trial = snapshot.trials[tid]
-            if not self._can_take(trial):
+            if tid in self.held or not can_be_taken(trial, self.gone):
                 continue
-            if trial.state == "running":
-                self._declare_lost(trial)
+            lost = self._lost(trial) if trial.state == "running" else None
+            if lost is not None:
+                self.ledger.lost(lost)
                 if not self.ledger.healthy:
                     return None  # it could not be written: take nothing over on a full disk
-            if failure := self._given_up(trial, retries):
+            if failure := self._given_up(trial, lost, retries):
                 self.ledger.finished(failure)
                 continue
             attempt = self._claim(tid, trial.attempt + 1)
@@ -82,28 +90,31 @@ class Scheduler:
                 return Assignment(tid, attempt, dict(trial.point), trial.origin, trial.stage)
         return None
 
-    def _declare_lost(self, trial: Trial) -> None:
-        self.ledger.lost(
-            Lost(
-                writer=self.ledger.writer,
-                at=time.time(),
-                tid=trial.tid,
-                attempt=trial.attempt,
-                stage=trial.stage,
-                holder=trial.writer,
-            )
+    def _lost(self, trial: Trial) -> Lost:
+        end = self.job_end(trial.writer) or JobEnd()
+        return Lost(
+            writer=self.ledger.writer,
+            at=time.time(),
+            tid=trial.tid,
+            attempt=trial.attempt,
+            stage=trial.stage,
+            holder=trial.writer,
+            cause="preempted" if end.blameless else "",
+            message=end.reason,
         )
 
-    def _given_up(self, trial: Trial, retries: int) -> Finished | None:
-        """Return the failure of a trial that has had its chances."""
-        deaths = trial.deaths + (trial.state == "running")
+    def _given_up(self, trial: Trial, lost: Lost | None, retries: int) -> Finished | None:
+        """Return the failure of a trial that has had its chances; `lost` is what just befell it."""
+        taken = lost is not None and lost.cause == "preempted"
+        deaths = trial.deaths + (lost is not None and not taken)
+        in_a_row = trial.preempted_in_a_row + taken
         if deaths > retries:
             cause = "killed" if trial.cause == "killed" else "lost"
             text = f"its process was killed or vanished {deaths} times"
-        elif trial.preempted_in_a_row >= PREEMPTED_IN_A_ROW and not self._has_checkpoint(trial):
+        elif in_a_row >= PREEMPTED_IN_A_ROW and not self._has_checkpoint(trial):
             cause = "preempted"
             text = (
-                f"interrupted {trial.preempted_in_a_row} times in a row without progress: "
+                f"interrupted {in_a_row} times in a row without progress: "
                 f"write checkpoints into trial.checkpoint_dir, or ask for more time per job"
             )
         else:
@@ -159,14 +170,4 @@ class Scheduler:
 
     def waiting(self, snapshot: Snapshot, limit: int) -> int:
         """Return how many trials there are for this pool to claim, as far as can be seen."""
-        left = sum(1 for tid in snapshot.unfinished if self._can_take(snapshot.trials[tid]))
-        return left + sum(1 for tid in snapshot.unstarted(limit) if tid not in self.held)
-
-    def _can_take(self, trial: Trial) -> bool:
-        if trial.tid in self.held:
-            return False
-        return trial.state != "running" or self.gone(trial.writer)
-
-    def finished(self, snapshot: Snapshot, limit: int) -> bool:
-        """Whether every trial that may exist has come to its end."""
-        return not snapshot.unfinished and not any(True for _ in snapshot.unstarted(limit))
+        return claimable(snapshot, limit, self.gone, self.held)

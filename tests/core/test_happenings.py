@@ -96,6 +96,18 @@ def test_pools_come_and_go() -> None:
     assert [one.text for one in found if one.kind == "pool"].count("the pool on far was lost") == 1
 
 
+def test_what_the_place_did_is_told_with_its_reason() -> None:
+    life = Life()
+    life.after(Opened(writer="b", v=1, kind="pool", host="far", at=2.0), started(0, writer="b"))
+    reason = "node failure (NODE_FAIL)"
+    found = life.texts(lost(0, holder="b", at=3.0, cause="preempted", message=reason))
+    assert f"trial 0 was lost: {reason}" in found
+    assert f"the pool on far was lost: {reason}" in found
+    stopped = interrupted(1, cause="preempted", message="the job 12_3 reached its time limit")
+    found = life.texts(started(1), stopped)
+    assert "trial 1 was interrupted: the job 12_3 reached its time limit" in found
+
+
 def test_trouble_is_told_once() -> None:
     life = Life()
     trouble = Trouble(writer="a", at=3.0, text="the disk is full\nreally")

@@ -16,7 +16,7 @@ from trialdeck.core.migration import Migration, preview
 from trialdeck.core.params import revisions
 from trialdeck.core.params.read import read_params
 from trialdeck.core.params.write import set_values
-from trialdeck.core.search import queue
+from trialdeck.core.retrying import queue
 from trialdeck.core.suggest.algorithms import Suggester
 
 if TYPE_CHECKING:

@@ -41,8 +41,8 @@ def interrupted(tid: int = 0, attempt: int = 0, writer: str = "a", **more: Any) 
     return finished(tid, attempt, writer, "interrupted", **{"cause": "stopped", **more})
 
 
-def lost(tid: int = 0, attempt: int = 0, holder: str = "a", writer: str = "z") -> Lost:
-    return Lost(writer=writer, tid=tid, attempt=attempt, holder=holder)
+def lost(tid: int = 0, attempt: int = 0, holder: str = "a", writer: str = "z", **more: Any) -> Lost:
+    return Lost(writer=writer, tid=tid, attempt=attempt, holder=holder, **more)
 
 
 def snapshot_of(*events: AnyEvent) -> Snapshot:
@@ -96,7 +96,13 @@ _kinds = (
         steps=st.integers(0, 2),
     ),
     st.builds(Superseded, **_trial, outcome=_outcomes, loss=_losses),
-    st.builds(Lost, **_trial, holder=_writers),
+    st.builds(
+        Lost,
+        **_trial,
+        holder=_writers,
+        cause=st.sampled_from(["", "preempted"]),
+        message=st.sampled_from(["", "node failure"]),
+    ),
     st.builds(Opened, writer=_writers, v=st.just(1), kind=st.sampled_from(["pool", "script"])),
     st.builds(Closed, writer=_writers),
     st.builds(Trouble, writer=_writers, text=st.sampled_from(["disk full", "no GPU"])),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.core.history.making import (
     started,
     trial_of,
 )
+from trialdeck.core.history.codec import decode
 from trialdeck.core.history.events import Superseded
 from trialdeck.core.history.trial import TrialState
 
@@ -165,6 +167,42 @@ def test_deaths_are_kills_and_losses() -> None:
         interrupted(attempt=2, cause="preempted"),
     ]
     assert [trial_of(*events[: n + 1]).deaths for n in range(len(events))] == [0, 1, 1, 2, 2, 2]
+
+
+def test_a_loss_that_the_place_caused_is_no_death_but_a_preemption() -> None:
+    gone = lost(holder="a", cause="preempted", message="node failure (NODE_FAIL)")
+    trial = trial_of(started(), gone)
+    assert (trial.state, trial.cause, trial.message) == (
+        "interrupted",
+        "lost",
+        "node failure (NODE_FAIL)",
+    )
+    assert (trial.deaths, trial.preempted_in_a_row) == (0, 1)
+    [attempt] = trial.attempts
+    assert (attempt.state, attempt.cause, attempt.message) == (
+        "lost",
+        "preempted",
+        "node failure (NODE_FAIL)",
+    )
+    again = (started(attempt=1), lost(attempt=1, holder="a"))
+    trial = trial_of(started(), gone, *again)
+    assert (trial.deaths, trial.preempted_in_a_row) == (1, 0)
+
+
+def test_of_two_opinions_on_a_loss_the_one_that_knows_why_counts() -> None:
+    vague = lost(holder="a", writer="b")
+    knowing = lost(holder="a", writer="c", cause="preempted", message="NODE_FAIL")
+    for events in ((started(), vague, knowing), (knowing, vague, started())):
+        trial = trial_of(*events)
+        assert (trial.message, trial.deaths, len(trial.attempts)) == ("NODE_FAIL", 0, 1)
+
+
+def test_a_loss_of_an_old_journal_is_a_death() -> None:
+    body = b'{"e":"lost","writer":"z","tid":0,"holder":"a"'
+    event = decode(b'%b,"crc":"%08x"}' % (body, crc32(body)))
+    assert event == lost(holder="a")
+    trial = trial_of(started(), lost(holder="a"))
+    assert (trial.deaths, trial.message) == (1, "")
 
 
 def test_preemptions_are_counted_back_from_the_newest_attempt() -> None:

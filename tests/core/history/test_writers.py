@@ -11,7 +11,14 @@ from trialdeck.core.history.events import Closed
 from trialdeck.core.history.identity import Identity
 from trialdeck.core.history.paths import HistoryPaths
 from trialdeck.core.history.state import State
-from trialdeck.core.history.writers import CoreInfo, Life, Liveness, WriterFile, WriterFiles
+from trialdeck.core.history.writers import (
+    CoreInfo,
+    JobEnd,
+    Life,
+    Liveness,
+    WriterFile,
+    WriterFiles,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,9 +43,11 @@ class Scene:
         self.watcher = Liveness(paths, stale_seconds=600, clock=self.clock)
         self.beats = 0
 
-    def beat(self, writer: str = "w", identity: Identity = ELSEWHERE) -> None:
+    def beat(self, writer: str = "w", identity: Identity = ELSEWHERE, **more: str) -> WriterFile:
         self.beats += 1
-        self.files.write(WriterFile(id=writer, identity=identity, beat=self.beats))
+        file = WriterFile(id=writer, identity=identity, beat=self.beats, **more)
+        self.files.write(file)
+        return file
 
     def watch(self, seconds: float, step: float = 10.0) -> Life:
         for _ in range(int(seconds / step)):
@@ -147,6 +156,53 @@ def test_a_backends_word_shortens_the_wait(scene: Scene) -> None:
     assert scene.watch(10) is Life.STALE
     scene.beat()
     assert scene.watch(10) is Life.ALIVE
+
+
+def test_the_places_word_is_kept(scene: Scene) -> None:
+    assert scene.watcher.job_end("w") is None
+    end = JobEnd("node failure (NODE_FAIL)", blameless=True)
+    scene.watcher.job_is_over("w", end)
+    assert scene.watcher.job_end("w") == end
+    scene.watcher.job_is_over("v")
+    assert scene.watcher.job_end("v") == JobEnd()
+
+
+JOB = {"backend": "slurm", "job": "12_3", "name": "n"}
+
+
+def test_a_job_that_began_again_has_given_up_its_earlier_life(scene: Scene) -> None:
+    scene.beat(**JOB)
+    scene.beat("other", **{**JOB, "job": "12_4"})
+    later = scene.beat("later", **JOB)
+    scene.watch(10)
+    scene.watcher.replaced_by(later)
+    assert scene.watcher.life("w") is Life.DEAD
+    assert not scene.watcher.gone("other")
+    assert not scene.watcher.gone("later")
+    end = scene.watcher.job_end("w")
+    assert end == JobEnd("the job 12_3 was started again", blameless=True)
+
+
+def test_who_watches_learns_it_from_the_later_lifes_heart(scene: Scene) -> None:
+    scene.beat(**JOB)
+    scene.watch(10)
+    scene.beat(**JOB)
+    assert scene.watch(10) is Life.ALIVE
+    scene.beat("later", **JOB)
+    assert scene.watch(10) is Life.ALIVE
+    scene.beat("later", **JOB)
+    assert scene.watch(10) is Life.DEAD
+    scene.beat(**JOB)  # it lives all the same
+    assert scene.watch(10) is Life.ALIVE
+
+
+@pytest.mark.parametrize("changes", [{"job": ""}, {"backend": ""}, {"name": "another"}])
+def test_only_a_job_of_the_same_launch_counts(scene: Scene, changes: dict[str, str]) -> None:
+    scene.beat(**{**JOB, **changes})
+    later = scene.beat("later", **(JOB if "name" in changes else {**JOB, **changes}))
+    scene.watch(10)
+    scene.watcher.replaced_by(later)
+    assert not scene.watcher.gone("w")
 
 
 def test_a_closed_journal_is_an_end(scene: Scene) -> None:

@@ -156,3 +156,17 @@ def reports_for_a_while(params, trial):
         trial.report(step, loss=1.0)
         threading.Event().wait(0.05)
     return 1.0
+
+
+def keeps_checkpoints(params, trial):
+    (trial.checkpoint_dir / "state").write_text("half done")
+    for _ in range(int(params["seconds"] / 0.01)):
+        if trial.should_stop:
+            break
+        time.sleep(0.01)
+    return 1.0
+
+
+def first_hangs(params, trial):
+    threading.Event().wait(None if trial.tid == 0 else params["seconds"])
+    return 1.0
