@@ -107,8 +107,8 @@ class SlurmBackend:
                 f"history must lie where all nodes see it."
             )
         chosen = self._chosen(partitions())
-        if chosen and not any(one.usable for one in chosen):
-            found.append(f"No node of {chosen[0].name} is up at present.")
+        if chosen and not any(one.up and one.usable for one in chosen):
+            found.append(f"The partition {chosen[0].name} takes no jobs at present: they wait.")
         usual = chosen[0].usual if chosen else None
         if self.settings.time is None and usual is not None and usual < SHORT_SECONDS:
             found.append(
@@ -143,8 +143,6 @@ class SlurmBackend:
     def _too_much(self, place: Partition) -> str:
         """Return what Slurm would take, and then leave waiting for ever."""
         ours, where = self.settings, f"the partition {place.name}"
-        if not place.up:
-            return f"{where} takes no jobs at present: choose another `partition`"
         if ours.time is not None and place.longest is not None and ours.time > place.longest:
             return (
                 f"a job of {clock(ours.time)} is longer than {where} allows "

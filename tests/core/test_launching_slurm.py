@@ -106,7 +106,7 @@ def test_what_can_never_start_is_refused_or_shown_with_its_cure(make, slurm):
 
 def test_a_launch_becomes_larger_and_smaller(make, slurm):
     search = make("until_stopped")
-    search.launch("slurm", 2)
+    search.launch("slurm", 2, options={"refill": "4"})
     until(lambda: len(living(search)) == 1, LONG)
     (pool,) = search.launcher.pools()
     search.resize(pool.id, 4)
