@@ -26,15 +26,13 @@ format: $(READY)
 bench: $(READY)         ## measurements against peers
 	$(BIN)/python -m tests.bench $(ARGS)
 
-soak: $(READY)          ## long runs: kills, thousands of trials
+soak: $(READY) .tools   ## long runs: kills, thousands of trials
 	$(BIN)/python -m pytest -m soak -rP tests/soak $(ARGS)
 
-# Terminals for the tests of the whole program: installed where that is allowed (as root on Debian).
+# Terminals and a Slurm for the tests: installed where that is allowed (as root on Debian).
 .PHONY: .tools
 .tools:
-	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! { command -v tmux && command -v screen; } >/dev/null; then \
-	  { apt-get update -qq && apt-get install -y -qq tmux screen; } >/dev/null 2>&1 || echo "tmux and screen cannot be installed"; \
-	fi
+	@sh tests/services/tools.sh
 
 # mypy finds the packages under their import names through these links.
 .types:

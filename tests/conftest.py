@@ -2,6 +2,10 @@
 
 from hypothesis import settings
 
+from tests.services.fixtures import cluster, slurm, slurm_service
+
+__all__ = ["cluster", "slurm", "slurm_service"]
+
 # A machine that is busy with something else is no reason for a test to fail.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")

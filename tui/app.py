@@ -18,7 +18,7 @@ from trialdeck.tui.feed import Job
 from trialdeck.tui.glyphs import is_unicode, use_ascii
 from trialdeck.tui.messages import JobDone, JobFailed, Looked, OpenLog, OpenTrial, OpenView
 from trialdeck.tui.seen import Seen
-from trialdeck.tui.widgets.top_line import TopLine
+from trialdeck.tui.widgets.top_line import TopLine, head
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -202,9 +202,7 @@ class TrialdeckApp(App[None]):
         if not self.is_running:
             return  # it ends, and its widgets are gone
         before, self.seen = self.seen, message.seen
-        status = self.seen.status
-        right = f"{self.seen.name}  {status.state}" if status is not None else self.seen.name
-        self.screen_stack[0].query_one(TopLine).show(right=right)
+        self.screen_stack[0].query_one(TopLine).show(right=head(self.seen))
         if self.view is not None:
             self.view.show(self.seen)
         for screen in self.screen_stack[1:]:

@@ -1,10 +1,11 @@
-"""What is worth a bell: a new best, the end of the search, a core that died."""
+"""What is worth a bell: a new best, the end of the search, a core that died, a stuck launch."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from trialdeck.tui.format import metric
+from trialdeck.tui.overview import sentence
 from trialdeck.tui.progress import best_value
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def news(seen: Seen, before: Seen) -> Iterator[tuple[str, str]]:
         yield f"{now.search} is finished: {now.ok} of {now.max_trials} trials are ok", "information"
     if now.state == "paused" and then.state != "paused" and now.paused_kind != "user":
         yield now.reason, "warning"
+    if now.stuck and not then.stuck:
+        yield sentence(now.stuck), "error"
     dead = list(_died(seen, before))
     if dead:
         named = ", ".join(map(str, dead[:5]))

@@ -34,6 +34,7 @@ COMMANDS = {
     "Run": {
         "run": Entry("run:run", "Search on this machine, and watch."),
         "launch": Entry("steer:launch", "Start cores that go on by themselves."),
+        "slurm-script": Entry("steer:slurm_script", "Write a script for sbatch by hand."),
         "stop": Entry("steer:stop", "End cores after their running trials, or now."),
         "pause": Entry("steer:pause", "Let running trials finish and start no more."),
         "resume": Entry("steer:resume", "Go on after a pause."),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trialdeck import backends
 from trialdeck.core.errors import DraftConflict, SearchError, TrialdeckError
 from trialdeck.core.machine import MOST_CORES, default_cores, usable_cpus
 from trialdeck.core.params.revisions import history_paths
-from trialdeck.core.search import Search
+from trialdeck.core.search import Search, name_in
 from trialdeck.tui.format import plural
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from trialdeck.backends.base import Choice
     from trialdeck.core.check import Finding
     from trialdeck.core.params.model import Params
     from trialdeck.tui.session import Session
@@ -23,21 +24,47 @@ KEEP_LOSSES = "keep_losses"
 FORCE = "force"
 
 
+class Wanted(NamedTuple):
+    """The launch that is asked for; `options` are what it is to have otherwise than the file."""
+
+    backend: str
+    cores: int
+    trials: int | None = None
+    options: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def how(self) -> dict[str, Any]:
+        """The arguments of `Search.launch` and of what tells of it."""
+        return {"trials": self.trials, "options": dict(self.options)}
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where pools can run: a backend, what it is, and how many cores it gets when nobody says."""
+    """Where pools can run: a backend, what it is, and how many cores it gets when nobody says.
+
+    A launch on one that has `many` jobs cannot be given a number of trials.
+    """
 
     name: str
     about: str
     cores: int
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a launch would run, and what the user should know before it."""
+    """What a launch would run; `over` says that there is nothing left for it to do."""
 
     command: str
+    over: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """What a place says of a launch before it: why it would `refuse` it, what to be warned of."""
+
     warnings: tuple[str, ...] = ()
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +81,10 @@ class Outcome:
 
 def places(session: Session) -> list[Place]:
     """Return where pools can run."""
-    return [Place(n, about, _cores(session, n)) for n, about in backends.described().items()]
+    return [
+        Place(name, about, _cores(session, name), backends.is_many(name))
+        for name, about in backends.described().items()
+    ]
 
 
 def _cores(session: Session, backend: str) -> int:
@@ -64,15 +94,23 @@ def _cores(session: Session, backend: str) -> int:
         return min(MOST_CORES, usable_cpus())
 
 
-def plan(session: Session, backend: str, cores: int, trials: int | None) -> Plan:
+def choices(session: Session, backend: str) -> list[Choice]:
+    """Return what a launch may have otherwise. Raises LaunchError, ParamsError; may take long."""
+    return _search(session).choices(backend)
+
+
+def plan(session: Session, wanted: Wanted) -> Plan:
     """Work out a launch. Raises ParamsError for a draft with mistakes, LaunchError."""
-    if _publishes(session):
-        params = session.draft()
-        search = Search(history_paths(params), params.backends)
-    else:
-        search = session.search
-    command = search.preview(backend, cores, trials)
-    return Plan(command, tuple(search.warnings(backend, cores)))
+    search = _search(session)
+    command = search.preview(wanted.backend, wanted.cores, **wanted.how)
+    return Plan(command, _over(session))
+
+
+def remarks(session: Session, wanted: Wanted) -> Remarks:
+    """Return what the place says of a launch. Raises what `plan` does; may take long."""
+    search = _search(session)
+    warnings = search.warnings(wanted.backend, wanted.cores, **wanted.how)
+    return Remarks(tuple(warnings), search.refusal(wanted.backend, wanted.cores, **wanted.how))
 
 
 def findings(session: Session) -> list[Finding]:
@@ -82,12 +120,15 @@ def findings(session: Session) -> list[Finding]:
     return check(session.file) if _publishes(session) else []
 
 
-def launch(
-    session: Session, backend: str, cores: int, trials: int | None, ways: Collection[str] = ()
-) -> Outcome:
-    """Publish the draft if it has changed, and launch; `ways` are those out that the user chose."""
+def launch(session: Session, wanted: Wanted, ways: Collection[str] = ()) -> Outcome:
+    """Publish the draft if it has changed, and launch; `ways` are those out that the user chose.
+
+    What the place would refuse is neither published nor launched.
+    """
     how = dict.fromkeys(ways, True)
     try:
+        if refused := _search(session).refusal(wanted.backend, wanted.cores, **wanted.how):
+            return Outcome(refused)
         search = session.publish(**how) if _publishes(session) else session.search
     except DraftConflict as error:
         return Outcome(str(error), way_out=FORCE)
@@ -95,14 +136,39 @@ def launch(
         return Outcome(str(error), way_out=KEEP_LOSSES if "--keep-losses" in str(error) else "")
     except TrialdeckError as error:
         return Outcome(str(error))
-    if (now := search.status()).state == "finished":
-        more = "a higher max_trials below [search] gives it more to do"
-        return Outcome(f"{now.search} is finished: {now.reason}; {more}.")
+    if over := _over(session):
+        return Outcome(over)
     try:
-        started = search.launch(backend, cores, trials)
+        started = search.launch(wanted.backend, wanted.cores, **wanted.how)
     except TrialdeckError as error:
         return Outcome(str(error))
-    return Outcome(f"{plural(cores, 'core')} started on {backend}: job {started.job}", started=True)
+    word = "queued" if started.many else "started"
+    cores = plural(wanted.cores, "core")
+    return Outcome(f"{cores} {word} on {wanted.backend}: job {started.job}", started=True)
+
+
+def _over(session: Session) -> str:
+    """Return that a search has nothing left to do, and what gives it more; or ""."""
+    found = session.find()
+    params = _params(session)
+    if found is None or found.paths.name != params.search.name:
+        return ""
+    snapshot = found.snapshot()
+    most = params.search.max_trials
+    if snapshot.counts.finished < most or snapshot.unfinished:
+        return ""
+    return (
+        f"{params.search.name} is finished: all {most} trials have finished; "
+        f"a higher max_trials below [search] gives it more to do."
+    )
+
+
+def _search(session: Session) -> Search:
+    """Return the search that a launch would be of. Raises ParamsError, SearchError."""
+    if not _publishes(session):
+        return session.search
+    params = session.draft()
+    return Search(history_paths(params), params.backends)
 
 
 def _publishes(session: Session) -> bool:
@@ -110,7 +176,8 @@ def _publishes(session: Session) -> bool:
     wanted = session.deck.search_name
     if wanted is None or not session.has_draft:
         return session.has_draft
-    return session.draft().search.name == wanted
+    named = name_in(session.file)
+    return (session.draft().search.name if named is None else named) == wanted
 
 
 def _params(session: Session) -> Params:

@@ -25,6 +25,10 @@ def overview(status: Status, width: int | None = None) -> list[str]:
     lines = [_title(status, width), _bar(status, width), "", *pairs(_facts(status), 0, WHOLE)]
     if status.reason:
         lines += ["", sentence(status.reason)]
+    if status.stuck and status.stuck not in status.reason:
+        lines += ["", f"{glyph('warning')} {sentence(status.stuck)}"]
+    if status.silent:
+        lines += ["", f"{glyph('warning')} {sentence(status.silent)}"]
     if status.damaged:
         places = plural(status.damaged, "place")
         lines += ["", f"{glyph('warning')} The history is damaged in {places}: `trialdeck check`."]

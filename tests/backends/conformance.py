@@ -6,17 +6,15 @@ its jobs run. The jobs are shell scripts; what they did is seen in the files tha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import inspect
 from typing import TYPE_CHECKING
 
-from tests.conditions import until
-from trialdeck.backends.base import Handle, JobSpec, State, Status
+import pytest
+
+from trialdeck.backends.base import CORES, Handle, JobSpec, LaunchError, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
-    from trialdeck.backends.base import Backend
+    from tests.backends.place import Place
 
 # A process that nobody finds by its session or its process group, and that does not go by itself.
 STUBBORN = (
@@ -24,57 +22,13 @@ STUBBORN = (
 )
 
 
-@dataclass(slots=True)
-class Place:
-    """Where jobs run: `backend` makes an object that knows nothing of earlier ones.
+# A job that runs until a file `go` is there; it writes which one it is.
+PATIENT = (
+    'echo "$TRIALDECK_JOB" >>up; until [ -e go ]; do sleep 0.05; done; echo "$TRIALDECK_JOB" >>on'
+)
 
-    `folder` is a folder that the jobs and the tests see, `lives` says whether the machine of the
-    jobs has a process with that pid, `patience` is how many seconds starting or ending a job may
-    take.
-    """
-
-    backend: Callable[[], Backend]
-    folder: Path
-    lives: Callable[[int], bool]
-    patience: float = 20.0
-    handles: list[Handle] = field(default_factory=list)
-
-    def spec(self, name: str, script: str, environment: Mapping[str, str] | None = None) -> JobSpec:
-        """Return a job that runs a shell script and writes `<name>.log`."""
-        log = self.folder / "logs" / f"{name}.log"
-        return JobSpec(name, ("sh", "-c", script), self.folder, log, 1, environment or {})
-
-    def submit(
-        self, name: str, script: str, environment: Mapping[str, str] | None = None
-    ) -> Handle:
-        """Submit such a job; it is cancelled after the test."""
-        self.handles.append(self.backend().submit(self.spec(name, script, environment)))
-        return self.handles[-1]
-
-    def status(self, handle: Handle) -> Status:
-        """Ask an object that did not start the job."""
-        return self.backend().poll([handle])[handle]
-
-    def ended(self, handle: Handle) -> Status:
-        """Wait for the job's end and return its last status."""
-        until(lambda: self.status(handle).state.final, self.patience, f"the end of {handle}")
-        return self.status(handle)
-
-    def log(self, name: str) -> str:
-        """Return what the job has written."""
-        return (self.folder / "logs" / f"{name}.log").read_text()
-
-    def written(self, name: str) -> str:
-        """Wait for a file that a job writes, and return what is in it."""
-        path = self.folder / name
-        until(lambda: path.exists() and path.read_text().endswith("\n"), self.patience, name)
-        return path.read_text()
-
-    def clean_up(self) -> None:
-        """End what the test has left behind."""
-        self.backend().cancel(self.handles)
-        for handle in self.handles:
-            self.ended(handle)
+ENDED = (State.ENDED, "")
+CANCELLED = (State.ENDED, "cancelled")
 
 
 class BackendConformance:
@@ -82,11 +36,11 @@ class BackendConformance:
 
     def test_a_job_runs_in_its_folder_with_its_environment(self, place: Place) -> None:
         handle = place.submit("a", 'pwd; echo "$WORDS"; cat', {"WORDS": "two  'words'"})
-        assert place.ended(handle) == Status(State.ENDED)
+        assert place.ended(handle) == ENDED
         assert place.log("a").splitlines() == [str(place.folder), "two  'words'"]
 
     def test_output_and_errors_are_appended_to_the_log(self, place: Place) -> None:
-        log = place.spec("a", "").log
+        log = place.log_file("a")
         log.parent.mkdir()
         log.write_text("before\n")
         place.ended(place.submit("a", "echo out; echo err >&2"))
@@ -95,26 +49,42 @@ class BackendConformance:
     def test_a_job_is_told_its_own_handle(self, place: Place) -> None:
         handle = place.submit("a", 'echo "$TRIALDECK_BACKEND/$TRIALDECK_JOB"')
         place.ended(handle)
-        assert place.log("a") == f"{handle.backend}/{handle.job}\n"
+        own = f"{handle.job}_0" if place.backend().many else handle.job
+        assert place.log("a") == f"{handle.backend}/{own}\n"
+
+    def test_a_launch_is_found_by_its_name_too(self, place: Place) -> None:
+        handle = place.submit("a", PATIENT)
+        place.written("up")
+        by_name = Handle(handle.backend, "a")
+        assert place.status(by_name).state is State.RUNNING
+        place.backend().cancel([by_name])
+        assert place.ended(by_name) == place.ended(handle) == CANCELLED
+
+    def test_a_job_is_told_how_many_cores_it_has(self, place: Place) -> None:
+        spec = place.spec("a", 'echo "$1 cores" >cores', cores=1)
+        spec = JobSpec(spec.name, (*spec.argv, "job", CORES), spec.folder, spec.log, spec.cores)
+        place.ended(place.backend().submit(spec))
+        assert place.written("cores") == "1 cores\n"
 
     def test_a_job_that_goes_wrong_says_how(self, place: Place) -> None:
-        status = place.ended(place.submit("a", "exit 7"))
-        assert status.state is State.FAILED
-        assert "7" in status.reason
+        state, reason = place.ended(handle := place.submit("a", "exit 7"))
+        assert state is State.FAILED
+        assert "7" in reason
+        assert not place.status(handle).taken
 
     def test_a_running_job_is_running(self, place: Place) -> None:
-        handle = place.submit("a", "echo here >up; until [ -e go ]; do sleep 0.05; done")
-        assert place.written("up") == "here\n"
+        handle = place.submit("a", PATIENT)
+        place.written("up")
         assert place.status(handle).state is State.RUNNING
         (place.folder / "go").touch()
-        assert place.ended(handle).state is State.ENDED
+        assert place.ended(handle) == ENDED
 
     def test_a_repeated_submit_starts_nothing_twice(self, place: Place) -> None:
         first = place.submit("a", "echo once >>runs")
         assert place.submit("a", "echo once >>runs") == first
         place.ended(first)
         assert place.submit("a", "echo once >>runs") == first
-        assert place.ended(first) == Status(State.ENDED)
+        assert place.ended(first) == ENDED
         assert place.written("runs") == "once\n"
 
     def test_many_jobs_are_asked_for_at_once(self, place: Place) -> None:
@@ -135,7 +105,8 @@ class BackendConformance:
         handle = place.submit("a", script)
         place.written("up")
         place.backend().cancel([handle])
-        assert place.ended(handle) == Status(State.ENDED, "cancelled")
+        assert place.ended(handle) == CANCELLED
+        assert place.status(handle).taken
         assert place.written("end") == "told\n"
 
     def test_cancel_ends_all_that_the_job_started(self, place: Place) -> None:
@@ -144,12 +115,13 @@ class BackendConformance:
         assert place.lives(pid)
         place.backend().cancel([handle])
         place.backend().cancel([handle])
-        assert place.ended(handle) == Status(State.ENDED, "cancelled")
+        assert place.ended(handle) == CANCELLED
         assert not place.lives(pid)
 
     def test_cancelling_a_job_that_has_ended_changes_nothing(self, place: Place) -> None:
         handle = place.submit("a", "exit 3")
-        status = place.ended(handle)
+        place.ended(handle)
+        status = place.status(handle)
         place.backend().cancel([handle, Handle(handle.backend, "999999")])
         assert place.status(handle) == status
         assert status.state is State.FAILED
@@ -162,3 +134,54 @@ class BackendConformance:
     def test_warnings_are_sentences(self, place: Place) -> None:
         for text in place.backend().warnings(place.spec("a", "exit 0")):
             assert text.endswith(".")
+
+    def test_what_is_taken_is_not_refused(self, place: Place) -> None:
+        assert place.backend().refusal(place.spec("a", "exit 0")) == ""
+
+    def test_release_lets_what_runs_live_on(self, place: Place) -> None:
+        handle = place.submit("a", PATIENT)
+        place.written("up")
+        place.backend().release([handle])
+        assert place.status(handle).state is State.RUNNING
+        (place.folder / "go").touch()
+        assert place.ended(handle) == ENDED
+        assert place.written("on") == place.written("up")
+        place.backend().release([handle])
+
+    def test_a_launch_has_the_cores_it_is_for(self, place: Place) -> None:
+        at_once, in_all = place.backend().jobs(place.spec("a", "", cores=3))
+        assert 1 <= at_once <= in_all
+        assert place.backend().many or (at_once, in_all) == (1, 1)
+
+    def test_only_a_launch_of_several_jobs_changes_its_size(self, place: Place) -> None:
+        handle = place.submit("a", PATIENT, cores=2)
+        place.written("up")
+        if place.backend().many:
+            place.backend().resize(handle, 1)
+        else:
+            with pytest.raises(LaunchError, match="pool"):
+                place.backend().resize(handle, 1)
+        assert place.status(handle).state is State.RUNNING
+        (place.folder / "go").touch()
+        assert place.ended(handle) == ENDED
+        assert place.written("on").split().sort() == place.written("up").split().sort()
+
+    def test_what_can_be_chosen_are_settings(self, place: Place) -> None:
+        backend = place.backend()
+        settings = inspect.signature(type(backend)).parameters
+        for choice in backend.choices():
+            assert choice.key in settings
+            assert choice.about
+            assert not choice.options or choice.value in choice.options
+
+    def test_a_place_says_how_long_jobs_may_take(self, place: Place) -> None:
+        seconds = place.backend().seconds_per_job()
+        assert seconds is None or seconds > 0
+
+    def test_a_script_to_submit_by_hand_or_why_there_is_none(self, place: Place) -> None:
+        backend = place.backend()
+        if backend.many:
+            assert backend.script(place.spec("a", "echo it")).startswith("#!")
+        else:
+            with pytest.raises(LaunchError, match=f"trialdeck launch {backend.name}"):
+                backend.script(place.spec("a", "echo it"))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from tests.tui.app.scenes import Scene, finished, started, trials
+from tests.tui.views.cores_scenes import said_by_status
 from trialdeck.tui.bells import news
 from trialdeck.tui.seen import Seen
 
@@ -37,3 +38,13 @@ def test_an_error_of_the_objective_is_no_death() -> None:
     before = Scene([*trials(3), started(3)]).seen()
     after = Scene([*trials(3), started(3), finished(3, "failed", cause="error")]).seen()
     assert texts(after, before) == []
+
+
+def test_a_launch_that_gets_stuck_is_news_once() -> None:
+    before = Scene(trials(5)).seen()
+    after = said_by_status(before, stuck="2 jobs on slurm cannot start: no such partition")
+    assert list(news(after, before)) == [
+        ("2 jobs on slurm cannot start: no such partition.", "error")
+    ]
+    assert texts(said_by_status(before, stuck="1 job cannot start"), after) == []
+    assert texts(before, after) == []

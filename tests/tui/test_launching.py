@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.core import places
 from tests.tui.command_line import a_search, some_trials
 from trialdeck import backends
 from trialdeck.core.errors import LaunchError, ParamsError, SearchError
@@ -15,6 +16,7 @@ from trialdeck.core.params.write import set_values
 from trialdeck.core.search import start
 from trialdeck.tui import launching
 from trialdeck.tui.deck import Deck
+from trialdeck.tui.launching import Wanted
 from trialdeck.tui.session import Session
 
 if TYPE_CHECKING:
@@ -41,25 +43,28 @@ def test_places_are_there_in_spite_of_a_draft_with_mistakes(file: Path):
 
 
 def test_the_plan_of_a_search_that_has_not_begun(file: Path):
-    plan = launching.plan(Session(Deck(file)), "local", 4096, 25)
+    session, wanted = Session(Deck(file)), Wanted("local", 4096, 25)
+    plan = launching.plan(session, wanted)
     words = shlex.split(plan.command.partition("setsid ")[2])
     assert words[words.index("--cores") + 1] == "4096"
     assert words[words.index("--trials") + 1] == "25"
     assert str(file.parent / "history" / "demo") in words
-    assert any("4096 cores share" in warning for warning in plan.warnings)
+    remarks = launching.remarks(session, wanted)
+    assert any("4096 cores share" in warning for warning in remarks.warnings)
+    assert (remarks.refusal, launching.choices(session, "local")) == ("", [])
     assert not (file.parent / "history").exists()
 
 
 def test_a_plan_that_cannot_be(file: Path):
     session = Session(Deck(file))
     with pytest.raises(LaunchError, match='no backend called "lokal"'):
-        launching.plan(session, "lokal", 1, None)
+        launching.plan(session, Wanted("lokal", 1))
     file.write_text("[search]\n")
     with pytest.raises(ParamsError, match="mistake"):
-        launching.plan(session, "local", 1, None)
+        launching.plan(session, Wanted("local", 1))
     file.unlink()
     with pytest.raises(SearchError, match="there is no search"):
-        launching.plan(session, "local", 1, None)
+        launching.plan(session, Wanted("local", 1))
 
 
 def test_another_search_that_is_looked_at_is_launched_as_it_is(file: Path):
@@ -67,7 +72,7 @@ def test_another_search_that_is_looked_at_is_launched_as_it_is(file: Path):
     file.write_text(set_values(demo(), {"search.name": "other"}))
     session = Session(Deck(file, "demo"))
     assert (
-        str(file.parent / "history" / "demo") in launching.plan(session, "local", 1, None).command
+        str(file.parent / "history" / "demo") in launching.plan(session, Wanted("local", 1)).command
     )
     assert launching.findings(session) == []
 
@@ -82,7 +87,7 @@ def test_a_finished_search_needs_a_higher_max_trials(tmp_path: Path):
     search = a_search(tmp_path, *some_trials(1))
     session = Session(Deck(tmp_path / "params.toml"))
     session.file.write_text(set_values(session.file.read_text(), {"search.max_trials": 1}))
-    outcome = launching.launch(session, "local", 1, None)
+    outcome = launching.launch(session, Wanted("local", 1))
     assert not outcome.started
     assert outcome.text == (
         "t is finished: all 1 trials have finished; "
@@ -96,38 +101,103 @@ def test_losses_that_would_mean_something_else(tmp_path: Path):
     session = Session(Deck(tmp_path / "params.toml"))
     changed = {"search.metric": "loss", "search.max_trials": 1}
     session.file.write_text(set_values(session.file.read_text(), changed))
-    outcome = launching.launch(session, "local", 1, None)
+    outcome = launching.launch(session, Wanted("local", 1))
     assert outcome.way_out == launching.KEEP_LOSSES
     assert "were measured differently" in outcome.text
     assert search.revision == 1
-    after = launching.launch(session, "local", 1, None, [launching.KEEP_LOSSES])
+    after = launching.launch(session, Wanted("local", 1), [launching.KEEP_LOSSES])
     assert "is finished" in after.text
     assert search.revision == 2
 
 
-def test_a_draft_that_others_have_overtaken(file: Path):
+def test_a_draft_that_others_have_overtaken(file: Path, monkeypatch: pytest.MonkeyPatch):
+    places.settle(monkeypatch)
     search = start(file)
     other = file.with_name("other.toml")
     other.write_text(set_values(demo(), {"search.max_trials": 7}))
     start(other, force=True)
     file.write_text(set_values(demo(), {"search.max_trials": 9}))
     session = Session(Deck(file))
-    outcome = launching.launch(session, "lokal", 1, None)
+    wanted = Wanted(places.NAME, 4)
+    outcome = launching.launch(session, wanted)
     assert (outcome.started, outcome.way_out) == (False, launching.FORCE)
     assert (search.revision, search.params.search.max_trials) == (2, 7)
-    outcome = launching.launch(session, "lokal", 1, None, [launching.FORCE])
-    assert 'no backend called "lokal"' in outcome.text
+    outcome = launching.launch(session, wanted, [launching.FORCE])
+    assert (outcome.started, outcome.text) == (True, "4 cores queued on cluster: job 12")
     assert (search.revision, search.params.search.max_trials) == (3, 9)
 
 
 def test_a_draft_with_mistakes_is_not_launched(file: Path):
     file.write_text(set_values(demo(), {"search.max_trials": 0.5}))
-    outcome = launching.launch(Session(Deck(file)), "lokal", 1, None)
+    outcome = launching.launch(Session(Deck(file)), Wanted("lokal", 1))
     assert (outcome.started, outcome.way_out) == (False, "")
     assert "one mistake" in outcome.text
 
 
 def test_a_refused_launch(file: Path):
-    outcome = launching.launch(Session(Deck(file)), "lokal", 1, None)
+    outcome = launching.launch(Session(Deck(file)), Wanted("lokal", 1))
     assert (outcome.started, outcome.way_out) == (False, "")
     assert 'no backend called "lokal"' in outcome.text
+
+
+@pytest.fixture
+def cluster(file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A parameter file, and a place with partitions."""
+    places.settle(monkeypatch)
+    return file
+
+
+def test_a_place_is_asked_with_what_was_chosen(cluster: Path):
+    session = Session(Deck(cluster))
+    (choice,) = launching.choices(session, places.NAME)
+    assert (choice.key, choice.value, list(choice.options)) == (
+        "partition",
+        "main",
+        ["main", "short"],
+    )
+    wanted = Wanted(places.NAME, 4, None, (("partition", "short"), ("time", "5m")))
+    assert "--partition=short" in launching.plan(session, wanted).command
+    assert launching.remarks(session, wanted) == launching.Remarks()
+    assert launching.remarks(session, Wanted(places.NAME, 4)).warnings
+
+
+def test_what_a_place_would_refuse_is_neither_published_nor_launched(cluster: Path):
+    session = Session(Deck(cluster))
+    wanted = Wanted(places.NAME, 4, None, (("partition", "moon"),))
+    refusal = "there is no partition moon: choose main or short"
+    assert launching.remarks(session, wanted).refusal == refusal
+    outcome = launching.launch(session, wanted)
+    assert (outcome.started, outcome.text) == (False, refusal)
+    assert not (cluster.parent / "history").exists()
+
+
+def test_a_place_of_many_jobs_takes_no_number_of_trials(cluster: Path):
+    session = Session(Deck(cluster))
+    assert [place.many for place in launching.places(session)][-1]
+    with pytest.raises(LaunchError, match="set max_trials below"):
+        launching.plan(session, Wanted(places.NAME, 4, 25))
+
+
+def test_a_wrong_option_is_a_mistake_that_says_how_to_mend_it(cluster: Path):
+    with pytest.raises(LaunchError, match="time"):
+        launching.plan(Session(Deck(cluster)), Wanted(places.NAME, 4, None, (("time", "soon"),)))
+
+
+def test_the_plan_of_a_finished_search_says_so(tmp_path: Path):
+    a_search(tmp_path, *some_trials(1))
+    session = Session(Deck(tmp_path / "params.toml"))
+    assert launching.plan(session, Wanted("local", 1)).over == ""
+    session.file.write_text(set_values(session.file.read_text(), {"search.max_trials": 1}))
+    assert "t is finished: all 1 trials" in launching.plan(session, Wanted("local", 1)).over
+
+
+@pytest.mark.parametrize("search", [None, "t"])
+def test_a_draft_that_cannot_be_read_of_a_finished_search(tmp_path: Path, search: str | None):
+    a_search(tmp_path, *some_trials(1))
+    session = Session(Deck(tmp_path / "params.toml", search))
+    session.file.write_text(session.file.read_text() + "\n[search\n")
+    with pytest.raises(ParamsError, match=r"params\.toml"):
+        launching.plan(session, Wanted("local", 1))
+    outcome = launching.launch(session, Wanted("local", 1))
+    assert not outcome.started
+    assert "params.toml" in outcome.text

@@ -100,8 +100,8 @@ def test_every_core_has_a_line_and_every_note_one_below():
     assert all(len(line) <= 80 for line in map(click.unstyle, lines))
     assert "training" in lines[1]
     assert "01234567" in lines[1]
-    assert lines[-3] == "3 cores in 1 pool"
-    assert click.unstyle(lines[-2]) == "! 12: a"
+    assert lines[-3] == "2 cores in 1 pool, 1 core failed"
+    assert click.unstyle(lines[-2]) == "✗ 12: a"
     assert lines[-1] == "    b"
 
 

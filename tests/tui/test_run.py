@@ -192,13 +192,14 @@ def test_a_pool_that_is_killed_is_exit_code_5(here):
 
 def test_a_pool_that_cannot_start_shows_what_it_printed(here, monkeypatch):
     searching(here, "fine").pause("for lunch")
-    specification = Launcher._spec
+    plan = Launcher._plan
 
-    def broken(self, backend, cores, trials=None):
+    def broken(self, *given, **more):
         words = (sys.executable, "-c", "import sys; sys.exit('no room on this machine')")
-        return replace(specification(self, backend, cores, trials), argv=words)
+        place, spec = plan(self, *given, **more)
+        return place, replace(spec, argv=words)
 
-    monkeypatch.setattr(Launcher, "_spec", broken)
+    monkeypatch.setattr(Launcher, "_plan", broken)
     result = run("run", "--cores", "1", rc=5)
     assert result.output.startswith("The search was paused (for lunch); it goes on.\n")
     assert "The pool of cores ended unexpectedly:\n  no room on this machine\n" in result.output

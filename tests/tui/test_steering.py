@@ -23,6 +23,7 @@ from tests.tui.views.cores_scenes import (
 )
 from trialdeck.core.history.commands import Pause
 from trialdeck.tui import steering
+from trialdeck.tui.pools import NO_CORES, pool_name
 from trialdeck.tui.screens.confirm import Confirm
 from trialdeck.tui.screens.launch import LaunchScreen
 from trialdeck.tui.seen import Seen
@@ -95,7 +96,7 @@ async def test_removing_the_last_core_asks_about_the_pool():
     assert "Stop the pool local on amber?" in shown
     told, _, spoken = await after(ONE_POOL, "minus", "minus", "minus", "enter")
     assert told[-1] == ("stop", [WRITER])
-    assert "1 pool told to end after the running trials." in spoken
+    assert "local on amber ends after its trials." in spoken
 
 
 async def test_without_pools_plus_opens_the_form_and_minus_does_nothing():
@@ -103,7 +104,7 @@ async def test_without_pools_plus_opens_the_form_and_minus_does_nothing():
     app = an_app(nothing)
     async with app.run_test() as pilot:
         await pilot.press("minus")
-        assert said(app) == [steering.NO_CORES]
+        assert said(app) == [NO_CORES]
         await pilot.press("plus")
         assert isinstance(app.screen, LaunchScreen)
 
@@ -156,7 +157,7 @@ async def test_stop_of_many_trials_only_counts_them():
 
 async def test_nothing_to_stop():
     told, _, spoken = await after(seen_with(()), "s")
-    assert (told, spoken) == ([], [steering.NO_CORES])
+    assert (told, spoken) == ([], [NO_CORES])
 
 
 async def test_only_launches_to_stop():
@@ -175,7 +176,7 @@ async def test_pause_and_go_on():
     told, _, spoken = await after(paused, "p")
     assert (told, spoken) == ([("resume",)], ["The search goes on."])
     without = Scene(trials(3), paused=Pause(reason="by the user")).seen()
-    assert (await after(without, "p"))[2] == [f"The search goes on. {steering.NO_CORES}"]
+    assert (await after(without, "p"))[2] == [f"The search goes on. {NO_CORES}"]
 
 
 async def test_no_search_to_pause():
@@ -193,4 +194,4 @@ async def test_the_question_closes_with_escape():
 
 
 def test_a_pool_by_hand_has_a_name():
-    assert steering.pool_name(pool(backend="")) == "by hand on amber"
+    assert pool_name(pool(backend="")) == "by hand on amber"

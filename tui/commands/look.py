@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -14,8 +15,8 @@ from trialdeck.tui.deck import Deck, pass_deck
 from trialdeck.tui.format import duration, plural
 from trialdeck.tui.glyphs import glyph
 from trialdeck.tui.opening import has_terminal, open_app
-from trialdeck.tui.overview import overview
-from trialdeck.tui.table import Cell, Column, table
+from trialdeck.tui.overview import overview, sentence
+from trialdeck.tui.table import Cell, Column, table, terminal_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +47,10 @@ CORE_COLUMNS = (
     Column("beat", right=True),
     Column("pool"),
 )
+
+STATE_COLORS = {"training": "cyan", "failed": "red", "stuck": "red", "quiet": "yellow"}
+IN_WORDS = {"reserve": "in reserve", "unknown": "not known"}
+NOTE_SIGNS = {"failed": "failed", "stuck": "failed", "queued": "none", "reserve": "none"}
 
 
 def without_command(context: click.Context) -> None:
@@ -93,43 +98,67 @@ def cores(deck: Deck, *, as_json: bool) -> None:
     """Show what every core does, on this machine and elsewhere."""
     search = deck.search()
     search.snapshot()
-    found = search.cores()
+    roster = search.launcher.roster()
     if as_json:
-        say_json(found)
-    elif found:
-        say(core_lines(found))
+        say_json(roster.cores)
+        return
+    if roster.cores:
+        say(core_lines(roster.cores))
     else:
         say(["No cores are running. `trialdeck run` starts some on this machine and watches,"])
         say(["`trialdeck launch local` starts some that go on by themselves."])
+    if roster.silent:
+        say(["", mark("warning", sentence(roster.silent))])
 
 
-def core_lines(found: Sequence[Core]) -> list[str]:
+def core_lines(found: Sequence[Core], width: int | None = None) -> list[str]:
     """Return the table of cores, and below it what there is to say about them."""
-    lines = table(CORE_COLUMNS, [_core_row(core) for core in found])
-    pools = {core.writer for core in found if core.writer}
-    notes = dict.fromkeys((core.job or core.backend, core.note) for core in found if core.note)
-    lines += ["", f"{plural(len(found), 'core')} in {plural(len(pools), 'pool')}"]
-    for job, note in notes:
-        first, *rest = note.strip().splitlines()
-        lines += [mark("warning", f"{job}: {first}"), *(f"    {line}" for line in rest)]
+    width = width or terminal_width()
+    lines = table(CORE_COLUMNS, [_core_row(core) for core in found], width)
+    lines += ["", _counts(found)]
+    notes = dict.fromkeys((core.job or core.backend, core.state, core.note) for core in found)
+    for job, state, note in notes:
+        if note.strip():
+            lines += _note(f"{job}: {note.strip()}", NOTE_SIGNS.get(state, "warning"), width)
     return lines
+
+
+def _counts(found: Sequence[Core]) -> str:
+    """Return "6 cores in 2 pools, 8 cores queued, 32 cores in reserve"."""
+    living = [core for core in found if core.writer]
+    pools = len({core.writer for core in living})
+    counts: dict[str, int] = {}
+    for core in found:
+        if not core.writer:
+            counts[core.state] = counts.get(core.state, 0) + core.count
+    parts = [f"{plural(len(living), 'core')} in {plural(pools, 'pool')}"] if living else []
+    parts += [f"{plural(n, 'core')} {IN_WORDS.get(state, state)}" for state, n in counts.items()]
+    return ", ".join(parts)
+
+
+def _note(text: str, sign: str, width: int) -> list[str]:
+    """Return a note in lines that fit; words that cannot be broken (paths) may be longer."""
+    lines = [
+        part
+        for line in text.splitlines()
+        for part in textwrap.wrap(
+            line, max(20, width - 4), break_long_words=False, break_on_hyphens=False
+        )
+        or [""]
+    ]
+    return [mark(sign, lines[0]), *(f"    {line}".rstrip() for line in lines[1:])]
 
 
 def _core_row(core: Core) -> list[Cell | str]:
     none = glyph("none")
     return [
-        str(core.index),
+        str(core.index) if core.writer else f"{core.count} x",
         core.backend,
         core.host or none,
         core.job or none,
-        _core_state(core.state),
+        Cell(core.state, STATE_COLORS.get(core.state, "")),
         none if core.tid is None else str(core.tid),
         none if core.since is None else duration(time.time() - core.since),
         none if core.beat_age is None else duration(core.beat_age),
         core.writer[:8] or none,
     ]
-
-
-def _core_state(state: str) -> Cell:
-    color = {"training": "cyan", "failed": "red", "quiet": "yellow"}.get(state, "")
-    return Cell(state, color)

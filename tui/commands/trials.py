@@ -172,13 +172,18 @@ def _is_over(search: Search, tid: int, attempt: int) -> bool:
 
 
 def _core_log(search: Search, word: str) -> logs.Slice:
-    """Return the log of core "N" or "POOL/N", of the living pools if no pool is named."""
+    """Return the log of core "N" or "POOL/N", of the living pools if no pool is named.
+
+    A pool is named by the first letters of its id, or by its job.
+    """
     pool, _, number = word.rpartition("/")
     if not number.isdecimal():
         raise click.BadParameter(f'"{word}" is no core; write 0, or POOL/0', param_hint="--core")
     known = search.snapshot().writers
     ids = list(known) if pool else [file.id for file in search.launcher.pools()]
-    found = [writer for writer in ids if writer.startswith(pool)]
+    jobs = search.liveness.writers.values()
+    found = [file.id for file in jobs if pool and pool in (file.id, file.job)]
+    found = found or [writer for writer in ids if writer.startswith(pool)]
     if len(found) == 1:
         return logs.core_log(search.paths, found[0], int(number))
     if not found:

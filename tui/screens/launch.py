@@ -16,19 +16,25 @@ from trialdeck.core.log_text import tame_text
 from trialdeck.tui import launching
 from trialdeck.tui.feed import Job
 from trialdeck.tui.glyphs import glyph
+from trialdeck.tui.latest import Latest
+from trialdeck.tui.launching import Wanted
 from trialdeck.tui.screens.choose import Answer, Answers, Choose
-from trialdeck.tui.widgets.styles import MUTED, STYLES
+from trialdeck.tui.screens.launch_enquiry import Enquiry
+from trialdeck.tui.widgets.choice_fields import ChoiceFields, Picker
+from trialdeck.tui.widgets.count import Count
+from trialdeck.tui.widgets.styles import MUTED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.widget import Widget
 
-    from trialdeck.core.check import Finding
+    from trialdeck.backends.base import Choice
     from trialdeck.tui.app import TrialdeckApp
-    from trialdeck.tui.launching import Outcome, Place, Plan
+    from trialdeck.tui.launching import Outcome, Place
+    from trialdeck.tui.screens.launch_notes import Known
 
+LOW = 20  # lines below which the form does without blank ones
 _WAYS_OUT = {
     launching.KEEP_LOSSES: Answer(
         "keep_losses", "Keep the losses", "they count as if they had been measured like new ones"
@@ -40,33 +46,17 @@ _WAYS_OUT = {
 _CANCEL = Answer("cancel", "Cancel", "launch nothing")
 
 
-def _scrolls(key: str, what: str, pages: int, tooltip: str) -> Binding:
-    name = f"launch.{what}_{'on' if pages > 0 else 'back'}"
-    text = tooltip.partition(" in ")[0]
-    return Binding(key, f"page('{what}', {pages})", text, show=False, id=name, tooltip=tooltip)
-
-
-class Count(Input):
-    """A field for a number from 1; the up and down keys change it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "change(1)", "More", show=False, id="launch.more", tooltip="One more."),
-        Binding("down", "change(-1)", "Fewer", show=False, id="launch.fewer", tooltip="One less."),
-    ]
-
-    @property
-    def number(self) -> int | None:
-        """The number, None when there is none."""
-        return int(self.value) if self.value.isdecimal() and int(self.value) > 0 else None
-
-    def action_change(self, by: int) -> None:
-        """Make the number larger or smaller."""
-        self.value = str(max(1, (self.number or 0) + by))
-        self.cursor_position = len(self.value)
+def _scrolls(key: str, name: str, action: str, tooltip: str) -> Binding:
+    text = tooltip.rstrip(".")
+    return Binding(key, action, text, show=False, id=f"launch.{name}", tooltip=tooltip)
 
 
 class LaunchScreen(ModalScreen[None]):
-    """Launches cores. Nothing that was typed is lost when a launch is refused."""
+    """Launches cores. Nothing that was typed is lost when a launch is refused.
+
+    All of it scrolls but the buttons. Places are asked in threads of their own: one that does not
+    answer keeps the form alive.
+    """
 
     DEFAULT_CSS = """
     LaunchScreen { align: center middle; }
@@ -75,76 +65,87 @@ class LaunchScreen(ModalScreen[None]):
         background: $surface; padding: 1 2;
     }
     LaunchScreen .title { text-style: bold; height: 1; }
+    LaunchScreen #form { height: auto; scrollbar-size-vertical: 1; }
     LaunchScreen Answers { margin: 1 0; max-height: 5; }
     LaunchScreen .field { height: 1; }
-    LaunchScreen .field Static { width: 8; }
-    LaunchScreen .field .about { width: 1fr; color: $text-muted; }
+    LaunchScreen .field .label { width: 11; }
+    LaunchScreen .field .about {
+        width: 1fr; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis;
+    }
     LaunchScreen Count { width: 9; margin-right: 2; background: $panel; padding: 0 1; }
-    LaunchScreen VerticalScroll { height: auto; scrollbar-size-vertical: 1; }
-    LaunchScreen #command { max-height: 21vh; margin-top: 1; }
-    LaunchScreen #notes { max-height: 21vh; margin-top: 1; }
+    LaunchScreen #said, LaunchScreen #runs { height: auto; margin-top: 1; }
     LaunchScreen .buttons { height: 1; margin-top: 1; align-horizontal: right; }
+    LaunchScreen #counts { width: 1fr; }
     LaunchScreen Button { margin-left: 2; }
+    LaunchScreen.-low > Vertical { padding: 0 2; }
+    LaunchScreen.-low Answers, LaunchScreen.-low .buttons { margin: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Close", id="launch.close", tooltip="Launch nothing."),
-        _scrolls("pagedown", "notes", 1, "Read on in what is said about the launch."),
-        _scrolls("pageup", "notes", -1, "Read back in it."),
-        _scrolls("ctrl+down", "command", 1, "Read on in what would run."),
-        _scrolls("ctrl+up", "command", -1, "Read back in it."),
+        _scrolls("pagedown", "page_on", "page(1)", "Read on in the form."),
+        _scrolls("pageup", "page_back", "page(-1)", "Read back in the form."),
+        _scrolls("ctrl+down", "line_on", "line(1)", "One line on in the form."),
+        _scrolls("ctrl+up", "line_back", "line(-1)", "One line back in the form."),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self._places: list[Place] = []
-        self._asked: object = None  # the launch whose plan was asked for last
-        self._plan: Plan | None = None
-        self._trouble = ""  # why there is no plan
-        self._refused = ""  # why the last launch was none
-        self._findings: Sequence[Finding] | None = None
-        self._launching = False
+        self._choices: dict[str, list[Choice]] = {}  # by the names of places
+        self._values: dict[str, dict[str, str]] = {}  # chosen otherwise than the file says
+        self._fields_of = ""  # the place whose choices are shown
         self._ways: tuple[str, ...] = ()  # out of refusals, which the user has chosen
 
     @property
     def _deck_app(self) -> TrialdeckApp:
         return cast("TrialdeckApp", self.app)
 
+    @property
+    def _known(self) -> Known:
+        return self._enquiry.known
+
     def compose(self) -> ComposeResult:
-        """Lay out the fields, what runs, what is said about it."""
+        """Lay out the fields, what is said about the launch, what runs."""
         with Vertical():
             yield Static("Launch cores", classes="title")
-            yield Answers()
-            with Horizontal(classes="field"):
-                yield Static("cores")
-                yield Count(id="cores", type="integer", max_length=5, compact=True)
-                yield Static("so many trials at once", classes="about")
-            with Horizontal(classes="field"):
-                yield Static("trials")
-                yield Count(id="trials", type="integer", max_length=7, compact=True)
-                yield Static("at most; empty: as many as the search needs", classes="about")
-            with VerticalScroll(id="command", can_focus=False):
-                yield Static(id="runs", markup=False)
-            with VerticalScroll(id="notes", can_focus=False):
+            with VerticalScroll(id="form", can_focus=False):
+                yield Answers()
+                yield _line(
+                    "cores",
+                    "so many trials at once",
+                    Count(type="integer", max_length=5, compact=True),
+                )
+                about = "at most; empty: as many as the search needs"
+                yield _line("trials", about, Count(type="integer", max_length=7, compact=True))
+                yield ChoiceFields()
                 yield Static(id="said", markup=False)
+                yield Static(id="runs", markup=False)
             with Horizontal(classes="buttons"):
+                yield Static(id="counts", markup=False)
                 yield Button("Cancel (esc)", id="cancel", compact=True)
                 yield Button("Launch (enter)", "primary", id="launch", compact=True)
 
     def on_mount(self) -> None:
         """Ask what there is to choose, and what is wrong with the search."""
+        feed = self._deck_app.feed
+        self._offers, self._enquiry = Latest(feed), Enquiry(feed, self._tell)
         self.query_one("#cores").focus()
-        app = self._deck_app
-        app.ask(launching.places, self._take_places, self._no_findings)
+        self._deck_app.ask(launching.places, self._take_places, self._enquiry.cannot_check)
         self._tell()
+
+    def on_resize(self) -> None:
+        """Give the form the lines that the title and the buttons leave."""
+        low = self.size.height < LOW
+        self.set_class(low, "-low")
+        self.query_one("#form").styles.max_height = max(3, self.size.height - (2 if low else 5))
 
     def _take_places(self, places: list[Place]) -> None:
         if not self.is_attached:
             return
         self._places = places
         self.query_one(Answers).show([Answer(p.name, p.name, p.about) for p in places])
-        self._ask_plan()
-        check = Job(launching.findings, self._take_findings, self._no_findings, apart=True)
-        self._deck_app.feed.do(check)
+        self._ask_about()
+        self._enquiry.check()
 
     # -- choosing ---------------------------------------------------------------------------
 
@@ -160,88 +161,98 @@ class LaunchScreen(ModalScreen[None]):
         if place is not None and field.value in {"", *(str(p.cores) for p in self._places)}:
             field.value = str(place.cores)  # unless somebody has typed another number
             field.select_all()  # a number that is typed takes its place
-        self._ask_plan()
+        if place is not None:
+            self.query_one("#field-trials").display = not place.many
+            self._offer(place.name)
+        self._ask_about()
 
     @on(OptionList.OptionSelected)
     def _place_chosen(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.query_one("#cores").focus()
 
-    @on(Input.Changed)
-    def _ask_plan(self) -> None:
-        """Have worked out what would run."""
-        wanted = self._wanted
-        if wanted is None:
-            self._plan, self._asked = None, None
-            self._trouble = "A launch needs at least one core." if self._places else ""
-            self._tell()
-        elif wanted != self._asked:
-            self._asked = wanted
-            self._deck_app.ask(
-                lambda session: launching.plan(session, *wanted),
-                partial(self._take_plan, wanted),
-                self._take_trouble,
+    def _offer(self, place: str) -> None:
+        """Show what there is to choose at a place, once that is known."""
+        self._fields_of = place
+        fields = self.query_one(ChoiceFields)
+        if place in self._choices:
+            fields.offer(self._choices[place], self._values.get(place, {}))
+            return
+        fields.say(f"asking {place}{glyph('cut')}")
+        self._offers.ask(
+            Job(
+                lambda session: launching.choices(session, place),
+                partial(self._take_choices, place),
+                partial(self._no_choices, place),
             )
+        )
+
+    def _take_choices(self, place: str, choices: list[Choice]) -> None:
+        self._choices[place] = choices
+        if self.is_attached and place == self._fields_of:
+            self._offer(place)
+
+    def _no_choices(self, place: str, text: str) -> None:
+        # Why, stands among what is said about the launch: the same question has no answer there.
+        if self.is_attached and place == self._fields_of:
+            self.query_one(ChoiceFields).say("")
+            self._known.silent = self._known.silent or text
+            self._tell()
+
+    @on(Picker.Opened)
+    def _show_all(self, event: Picker.Opened) -> None:
+        picker = event.picker
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                picker.pick(picker.values[int(name)])
+
+        # By number: an option's name may be no text that a list can be asked for.
+        here = picker.values.index(picker.value)
+        answers = [
+            Answer(str(number), value or "not set", picker.about(value))
+            for number, value in enumerate(picker.values)
+        ]
+        title = f"{picker.choice.key}: {picker.choice.about}"
+        self.app.push_screen(Choose(title, answers, here=str(here)), chosen)
+
+    # -- asking -----------------------------------------------------------------------------
+
+    @on(Input.Changed)
+    @on(ChoiceFields.Changed)
+    def _ask_about(self) -> None:
+        """Have worked out what would run, and what its place says of it."""
+        if (wanted := self._wanted) is not None:
+            self._enquiry.about(wanted)
+        else:
+            self._enquiry.no_launch("A launch needs at least one core." if self._places else "")
 
     @property
-    def _wanted(self) -> tuple[str, int, int | None] | None:
-        """The backend, the cores, and the most trials; None while they make no launch."""
-        cores = self.query_one("#cores", Count).number
-        if self._place is None or cores is None:
+    def _wanted(self) -> Wanted | None:
+        """The launch that stands in the form; None while it is none."""
+        place, cores = self._place, self.query_one("#cores", Count).number
+        if place is None or cores is None:
             return None
-        return self._place.name, cores, self.query_one("#trials", Count).number
-
-    def _take_plan(self, wanted: object, plan: Plan) -> None:
-        if wanted == self._asked:
-            self._plan, self._trouble = plan, ""
-            self._tell()
-
-    def _take_trouble(self, text: str) -> None:
-        self._trouble = text
-        self._tell()
-
-    def _take_findings(self, findings: Sequence[Finding]) -> None:
-        self._findings = findings
-        self._tell()
-
-    def _no_findings(self, text: str) -> None:
-        self._findings = ()
-        self._take_trouble(text)
-
-    # -- what is said -----------------------------------------------------------------------
+        if place.name in self._choices and place.name == self._fields_of:
+            self._values[place.name] = self.query_one(ChoiceFields).values
+        options = tuple(self._values.get(place.name, {}).items())
+        trials = None if place.many else self.query_one("#trials", Count).number
+        return Wanted(place.name, cores, trials, options)
 
     def _tell(self) -> None:
         """Show what is known now."""
         if not self.is_attached:
             return
-        command = self._plan.command if self._plan is not None else ""
+        known = self._known
+        command = known.plan.command if known.plan is not None else ""
         self.query_one("#runs", Static).update(Content.styled(tame_text(command), MUTED))
-        self.query_one("#said", Static).update(Content("\n").join(self._notes()))
+        self.query_one("#said", Static).update(Content("\n").join(known.notes()))
+        self.query_one("#counts", Static).update(known.counts())
         button = self.query_one("#launch", Button)
-        label = "Launch anyway (enter)" if self._errors() else "Launch (enter)"
-        label = "Launching" + glyph("cut") if self._launching else label
-        if str(button.label) != label:
-            button.label = label
+        button.variant = "default" if known.hopeless else "primary"
+        if str(button.label) != known.label:
+            button.label = known.label
             button.refresh(layout=True)
-
-    def _errors(self) -> list[str]:
-        found = [f.text for f in self._findings or () if f.level == "error"]
-        return list(dict.fromkeys(filter(None, [self._refused, self._trouble, *found])))
-
-    def _warnings(self) -> list[str]:
-        known = self._plan.warnings if self._plan is not None else ()
-        found = [f.text for f in self._findings or () if f.level == "warning"]
-        return list(dict.fromkeys([*known, *found]))
-
-    def _notes(self) -> list[Content]:
-        errors, warnings = self._errors(), self._warnings()
-        notes = [_note(text, "failed") for text in errors]
-        notes += [_note(text, "warning") for text in warnings]
-        if self._findings is None:
-            notes.append(Content.styled("checking the search" + glyph("cut"), MUTED))
-        elif not errors and not warnings:
-            notes.append(_note("the check found nothing wrong", "ok"))
-        return notes
 
     # -- launching --------------------------------------------------------------------------
 
@@ -250,12 +261,17 @@ class LaunchScreen(ModalScreen[None]):
     def _launch(self) -> None:
         """Publish and launch."""
         wanted, ways = self._wanted, self._ways
-        if wanted is None or self._launching:
+        if wanted is None or self._known.launching:
             return
-        self._launching, self._refused = True, ""
+        self._known.launching, self._known.refused = True, ""
         self._tell()
-        self._deck_app.ask(
-            lambda session: launching.launch(session, *wanted, ways), self._launched, self._failed
+        self._deck_app.feed.do(
+            Job(
+                lambda session: launching.launch(session, wanted, ways),
+                self._launched,
+                self._failed,
+                apart=True,
+            )
         )
 
     @on(Button.Pressed, "#cancel")
@@ -282,20 +298,28 @@ class LaunchScreen(ModalScreen[None]):
             self._launch()
 
     def _failed(self, text: str) -> None:
-        self._launching, self._refused = False, text
+        self._known.launching, self._known.refused = False, text
         if self.is_attached:
             self._tell()
-            self.query_one("#notes").scroll_home(animate=False)
+            said, form = self.query_one("#said"), self.query_one("#form")
+            self.call_after_refresh(form.scroll_to_widget, said, animate=False)
         else:
             self._deck_app.say(text, "error")
 
-    def action_page(self, what: str, pages: int) -> None:
-        """Scroll what would run, or what is said about it."""
-        area = self.query_one(f"#{what}")
-        (area.scroll_page_down if pages > 0 else area.scroll_page_up)(animate=False)
+    # -- reading ----------------------------------------------------------------------------
+
+    def action_page(self, pages: int) -> None:
+        """Scroll the form by pages."""
+        form = self.query_one("#form")
+        (form.scroll_page_down if pages > 0 else form.scroll_page_up)(animate=False)
+
+    def action_line(self, lines: int) -> None:
+        """Scroll the form by lines."""
+        self.query_one("#form").scroll_relative(y=lines, animate=False)
 
 
-def _note(text: str, kind: str) -> Content:
-    """Return a text behind its sign; its further lines are indented."""
-    lines = tame_text(text.strip()).split("\n")
-    return Content.styled(f"{glyph(kind)} " + "\n  ".join(lines), STYLES[kind])
+def _line(name: str, about: str, field: Widget) -> Horizontal:
+    """Return a line of the form."""
+    field.id = name
+    label, said = Static(name, classes="label"), Static(about, classes="about")
+    return Horizontal(label, field, said, classes="field", id=f"field-{name}")

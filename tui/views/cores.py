@@ -12,20 +12,18 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from trialdeck.tui import steering
+from trialdeck.tui import ending, steering
 from trialdeck.tui.format import one_line
 from trialdeck.tui.glyphs import glyph
 from trialdeck.tui.messages import OpenLog, OpenTrial
+from trialdeck.tui.pools import NO_CORES, launches_of, log_name, pools_of
+from trialdeck.tui.views.cores_cells import COLUMNS, Drawing, Rates, cells_of, hourly, rates_of
 from trialdeck.tui.views.cores_rows import (
-    COLUMNS,
-    Drawing,
-    Rates,
     Row,
     RowKey,
-    cells_of,
     index_of,
+    is_bad,
     note_of,
-    rates_of,
     rows_of,
     summary,
 )
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from trialdeck.core.launches import Launch
     from trialdeck.core.launching import Core
     from trialdeck.tui.seen import Seen
     from trialdeck.tui.table import Cell
@@ -48,12 +47,13 @@ class CoresView(View):
 
     DEFAULT_CSS = """
     CoresView Grid { height: 1fr; }
-    CoresView .line { height: 1; padding: 0 1; color: $text-muted; }
+    CoresView .line { height: auto; max-height: 2; padding: 0 1; color: $text-muted; }
     CoresView #about {
         height: auto; max-height: 40%; margin: 1 0; padding: 0 1; scrollbar-size-vertical: 1;
     }
     CoresView #about:focus { background: $panel; }
     CoresView #note { color: $text-warning; }
+    CoresView #note.-bad { color: $text-error; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "trial", "Trial", id="cores.trial", tooltip="Open the trial that runs there."),
@@ -61,12 +61,12 @@ class CoresView(View):
             "o", "log", "Log", id="cores.log", tooltip="Read what the core or pool has printed."
         ),
         Binding(
-            "X",
+            "X,c",
             "cancel",
             "Cancel",
             show=False,
             id="cores.cancel",
-            tooltip="Cancel the selected launch, before it becomes a pool.",
+            tooltip="Cancel what has not begun of the selected launch.",
         ),
     ]
 
@@ -89,13 +89,14 @@ class CoresView(View):
             self._looked = time.monotonic()
         if seen.snapshot is not before.snapshot or not self._rates:
             self._rates = rates_of(seen.snapshot)
-        rows = rows_of(seen.cores, steering.pools_of(seen))
+        rows = rows_of(seen.cores, pools_of(seen), launches_of(seen))
         self._rows = index_of(rows)
         self.query_one(Grid).set_empty(_empty(seen))
         self.tick()
         status = seen.status
         rate = status.trials_per_hour if status is not None else None
-        _write(self.query_one("#summary", Static), summary(seen.cores, rate))
+        speed = hourly(rate) if rate is not None else ""
+        _write(self.query_one("#summary", Static), summary(seen.cores, speed))
         self._tell()
 
     def tick(self) -> None:
@@ -116,7 +117,11 @@ class CoresView(View):
         """Say what is known of the selected row."""
         status = self.seen.status
         waits = status is not None and status.state in ("waiting", "paused", "finished")
-        note = note_of(self._here, status.reason if status is not None and waits else "")
+        reason = status.silent if status is not None else ""
+        if status is not None and not reason and waits:
+            reason = status.reason
+        note = note_of(self._here, reason)
+        self.query_one("#note").set_class(is_bad(self._here), "-bad")
         _write(self.query_one("#note", Static), note)
         self.query_one("#about").display = bool(note and self._rows)
 
@@ -128,14 +133,20 @@ class CoresView(View):
 
     @property
     def pool(self) -> str:
-        """The id of the selected pool, "" for a launch."""
+        """The id of the selected pool, "" where the row is none."""
         return self._here.key.writer if self._here is not None else ""
 
     @property
-    def launch_here(self) -> Core | None:
-        """The selected launch."""
+    def row_here(self) -> Core | None:
+        """What is selected, where that is no core of a pool."""
         row = self._here
         return row.core if row is not None and not row.key.writer else None
+
+    @property
+    def launch_here(self) -> Launch | None:
+        """The selected launch of several jobs, where all of it is selected."""
+        row = self._here
+        return row.whole if row is not None and row.is_whole else None
 
     # -- what the user does -----------------------------------------------------------------
 
@@ -144,13 +155,21 @@ class CoresView(View):
         """Open the log of the selected core, pool or launch."""
         row = self._here
         if row is None:
-            self.deck_app.say(steering.NO_CORES)
+            self.deck_app.say(NO_CORES)
         elif row.core is not None and row.key.core is not None:
             self.post_message(OpenLog(writer=row.key.writer, core=row.key.core))
-        elif name := _launch_name(row):
+        elif row.is_whole:
+            self.deck_app.say("Each job of this launch has a log: choose one.")
+        elif name := self._log_of(row):
             self.post_message(OpenLog(pool=name))
         else:
             self.deck_app.say("This pool was not launched: it prints where it was started.")
+
+    def _log_of(self, row: Row) -> str:
+        """Return the name of a pool's or launch's own log, or what its backend calls it."""
+        if row.pool is not None:
+            return log_name(launches_of(self.seen), row.pool)
+        return row.core.job if row.core is not None else ""
 
     def action_trial(self) -> None:
         """Open the trial that the selected core runs."""
@@ -161,29 +180,25 @@ class CoresView(View):
             self.post_message(OpenTrial(row.core.tid))
 
     def action_cancel(self) -> None:
-        """Cancel the selected launch."""
-        if self.launch_here is None:
-            self.deck_app.say("Only a launch that waits can be cancelled; s and S stop pools.")
+        """Cancel what has not begun of the selected launch."""
+        if self.row_here is not None:
+            ending.cancel(self.deck_app, self.row_here)
+        elif self.launch_here is not None:
+            ending.cancel_rest(self.deck_app, self.launch_here)
         else:
-            steering.cancel(self.deck_app, self.launch_here)
+            self.deck_app.say(ending.ONLY_WAITING)
 
     def action_copy(self) -> None:
         """Copy the job of the selected row."""
         row = self._here
         if row is None:
-            self.deck_app.say(steering.NO_CORES)
+            self.deck_app.say(NO_CORES)
             return
         job = row.pool.job or row.pool.name if row.pool is not None else ""
         job = row.core.job if row.core is not None else job
+        job = row.whole.job if row.whole is not None and row.is_whole else job
         self.app.copy_to_clipboard(job)
         self.deck_app.say(f"Copied the job: {one_line(job)}")
-
-
-def _launch_name(row: Row) -> str:
-    """Return the launch's name, or what its backend calls it."""
-    if row.pool is not None:
-        return row.pool.name
-    return row.core.job if row.core is not None else ""
 
 
 def _empty(seen: Seen) -> str:

@@ -10,12 +10,11 @@ from trialdeck.core.errors import SearchError
 from trialdeck.core.log_following import Follower
 from trialdeck.tui.format import duration, one_line, size
 from trialdeck.tui.glyphs import glyph
-from trialdeck.tui.steering import is_launch, pool_name, pools_of
+from trialdeck.tui.pools import is_launch, launches_of, log_name, pool_name, pools_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trialdeck.core.launching import Core
     from trialdeck.core.logs import LogFile
     from trialdeck.tui.messages import OpenLog
     from trialdeck.tui.seen import Seen
@@ -82,9 +81,19 @@ def open_source(session: Session, source: Source) -> Opened:
 
 
 def _launch_name(session: Session, word: str) -> str:
-    """Return the name of a launch by its name or by what its backend calls it."""
-    launches = session.search.launcher.launches()
-    return next((launch.name for launch in launches if launch.job == word), word)
+    """Return the name of a launch's log by itself or by what its backend calls the launch or job.
+
+    Of a launch of several jobs it is the log of one: of that job, or the one written last.
+    """
+    search = session.search
+    job, _, number = word.rpartition("_")
+    for launch in search.launcher.launches():
+        if launch.many and launch.job == job:
+            return f"{launch.name}_{number}"
+        if launch.job == word:
+            there = (file.name for file in logs.logs_there(search.paths))
+            return next((n for n in there if n.startswith(f"{launch.name}_")), launch.name)
+    return word
 
 
 def trial_before(session: Session, opened: Opened) -> int | None:
@@ -125,15 +134,11 @@ def entries(seen: Seen, files: Sequence[LogFile], now: float | None = None) -> l
     return [*running, *pools, *earlier[:EARLIER]]
 
 
-def _core_title(core: Core) -> str:
-    trial = f"{glyph('between')}trial {core.tid}" if core.tid is not None else ""
-    return f"core {core.index}{trial}"
-
-
 def _about(seen: Seen, file: LogFile, now: float | None) -> str:
     """Return whose log it is, how long and how old."""
     ago = duration(max(0.0, (time.time() if now is None else now) - file.changed))
-    names = {pool.name: pool_name(pool) for pool in pools_of(seen)}
+    launches = launches_of(seen)
+    names = {log_name(launches, pool): pool_name(pool) for pool in pools_of(seen)}
     whose = names.get(file.name, "") if file.name else f"of {file.writer[:8]}"
     parts = [whose, size(file.size), f"{ago} ago"]
     return glyph("between").join(part for part in parts if part)
@@ -146,5 +151,5 @@ def grows(seen: Seen, opened: Opened) -> bool:
         return trial is not None and not trial.state.settled
     if opened.writer:
         return any(core.writer == opened.writer for core in seen.cores)
-    names = {pool.name for pool in pools_of(seen)}
+    names = {log_name(launches_of(seen), pool) for pool in pools_of(seen)}
     return opened.pool in names or any(is_launch(core) for core in seen.cores)

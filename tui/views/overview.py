@@ -111,7 +111,7 @@ class OverviewView(View):
         shown: dict[type[Widget] | str, bool] = {
             StateLine: seen.status is not None,
             ProgressBar: seen.status is not None,
-            Notice: not begun and (seen.status is None or bool(seen.cores)),
+            Notice: self.query_one(Notice).says_something,
             BestChart: begun,
             RunningList: busy,
             BestPoint: over,

@@ -1,9 +1,11 @@
-"""What is said where there is no trial to show yet."""
+"""What is said where there is no trial to show yet, and what somebody has to mend."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from trialdeck.tui.glyphs import glyph
+from trialdeck.tui.overview import sentence
 from trialdeck.tui.widgets.lines import Lines, flow, hint, wrapped
 from trialdeck.tui.widgets.styles import MUTED, STYLES
 
@@ -14,37 +16,80 @@ if TYPE_CHECKING:
 
 LAUNCH = ("n", "launches cores")
 EDIT = ("3", "edits the space")
+CORES = ("4", "shows the cores")
 START = (LAUNCH, EDIT)
 
 
+class Said(NamedTuple):
+    """A text, its style, and the keys that go on from there."""
+
+    text: str
+    style: str
+    keys: tuple[tuple[str, str], ...] = ()
+
+
 class Notice(Lines):
-    """Says why there is nothing to see, and which keys change that."""
+    """Says why there is nothing to see or what cannot go on, and which keys change that."""
 
-    DEFAULT_CSS = "Notice { padding: 1 0; }"
+    DEFAULT_CSS = """
+    Notice { padding: 1 0; }
+    Notice.-tight { padding: 0; }
+    """
 
-    _says: tuple[str, str, tuple[tuple[str, str], ...]] = ("", "", ())
+    _says: tuple[Said, ...] = ()
 
     def show(self, seen: Seen) -> None:
         """Draw what there is to say."""
-        says = notice(seen)
+        says = (*alerts(seen), *beginning(seen))
         if says != self._says:
             self._says = says
+            self.set_class(bool(seen.snapshot.trials), "-tight")
             self.redraw()
 
+    @property
+    def says_something(self) -> bool:
+        """Whether there is anything to be shown."""
+        return bool(self._says)
+
     def lines(self, width: int) -> list[Content]:
-        """Return the text and the keys below it."""
-        text, style, keys = self._says
-        return [*wrapped(text, width, style), *flow([hint(*key) for key in keys], width)]
+        """Return the texts, each with its keys below it."""
+        return [line for said in self._says for line in _lines(said, width)]
 
 
-def notice(seen: Seen) -> tuple[str, str, tuple[tuple[str, str], ...]]:
-    """Return a text, its style, and the keys that go on from there."""
+def _lines(said: Said, width: int) -> list[Content]:
+    return [
+        *wrapped(said.text, width, said.style),
+        *flow([hint(*key) for key in said.keys], width),
+    ]
+
+
+def alerts(seen: Seen) -> list[Said]:
+    """Return what cannot start before somebody mends something, and what cannot be asked.
+
+    What keeps everything from running is the reason in the line of the state already.
+    """
+    status = seen.status
+    if status is None:
+        return []
+    found = []
+    if status.stuck and status.stuck not in status.reason:
+        found.append(Said(f"{glyph('failed')} {sentence(status.stuck)}", STYLES["failed"]))
+    if status.silent:
+        found.append(Said(f"{glyph('warning')} {sentence(status.silent)}", STYLES["warning"]))
+    return found
+
+
+def beginning(seen: Seen) -> list[Said]:
+    """Return what is said where there is no trial yet."""
     if seen.trouble:
-        return seen.trouble, STYLES["failed"], (("e", "opens the parameter file"), EDIT)
+        return [Said(seen.trouble, STYLES["failed"], (("e", "opens the parameter file"), EDIT))]
     if seen.reading:
-        return "Reading the history …", MUTED, ()
+        return [Said("Reading the history …", MUTED)]
     if seen.status is not None:
-        return "The first trials are about to start.", MUTED, (("4", "shows the cores"),)
+        starts = any(core.writer or core.state == "starting" for core in seen.cores)
+        if seen.snapshot.trials or not starts:
+            return []
+        return [Said("The first trials are about to start.", MUTED, (CORES,))]
     if seen.has_draft:
-        return "Nothing has run yet.", "", START
-    return "There is no parameter file here yet.", "", (("3", "begins one"),)
+        return [Said("Nothing has run yet.", "", START)]
+    return [Said("There is no parameter file here yet.", "", (("3", "begins one"),))]

@@ -43,18 +43,18 @@ class CoreSummary(Lines):
 
 
 def by_backend(cores: Sequence[Core]) -> list[str]:
-    """Return how many cores each backend has, and what they do."""
+    """Return how many cores each backend has, what they do, and how many more are in reserve."""
     states: dict[str, Counter[str]] = {}
     for core in cores:
-        states.setdefault(one_line(core.backend), Counter())[core.state] += 1
+        states.setdefault(one_line(core.backend), Counter())[core.state] += core.count
     return [f"{backend} {_counted(counter)}" for backend, counter in states.items()]
 
 
 def _counted(states: Counter[str]) -> str:
-    if len(states) == 1:
-        return " ".join(f"{count} {state}" for state, count in states.items())
-    texts = ", ".join(f"{count} {state}" for state, count in states.most_common())
-    return f"{states.total()} ({texts})"
+    spare = states.pop("reserve", 0)
+    texts = [f"{count} {state}" for state, count in states.most_common()]
+    parts = texts if len(texts) <= 1 else [f"{states.total()} ({', '.join(texts)})"]
+    return ", ".join([*parts, f"{spare} in reserve"] if spare else parts)
 
 
 def notes(cores: Sequence[Core]) -> list[str]:

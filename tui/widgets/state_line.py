@@ -69,7 +69,9 @@ def reason_lines(status: Status, width: int) -> list[Content]:
     """Return why nothing runs, whole, and which keys change that."""
     if not status.reason:
         return []
-    lines = wrapped(sentence(status.reason), width)
+    bad = bool(status.stuck) and status.stuck in status.reason
+    text = f"{glyph('failed')} {sentence(status.reason)}" if bad else sentence(status.reason)
+    lines = wrapped(text, width, STYLES["failed"] if bad else "")
     keys = flow([hint(*key) for key in hints(status)], width)
     if len(lines) == 1 and len(keys) == 1:
         both = Content("   ").join([*lines, *keys])
@@ -85,6 +87,8 @@ def hints(status: Status) -> list[tuple[str, str]]:
     if status.state == "new":
         return [("n", "launches cores"), ("3", "edits the space")]
     found = [key for command, key in KEYS.items() if command in status.reason]
+    if status.stuck:
+        found.append(("4", "shows the cores"))
     if status.paused_kind in ("failures", "objective") and status.failed:
         found.append(("f", "shows the last failure"))
     return list(dict.fromkeys(found))

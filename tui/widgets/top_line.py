@@ -9,11 +9,23 @@ from textual.message import Message
 from textual.widget import Widget
 
 from trialdeck.tui.format import cut, one_line, width_of
+from trialdeck.tui.glyphs import glyph
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from textual import events
+
+    from trialdeck.tui.seen import Seen
+
+
+def head(seen: Seen) -> str:
+    """Return which search it is and how it stands; with a sign where that may be out of date."""
+    status = seen.status
+    if status is None:
+        return seen.name
+    sign = f" {glyph('warning')}" if status.silent or status.stuck else ""
+    return f"{seen.name}  {status.state}{sign}"
 
 
 class TopLine(Widget):

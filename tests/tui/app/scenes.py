@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trialdeck.core.history.events import Closed, Finished, Opened, Started
 from trialdeck.core.history.state import State
+from trialdeck.core.history.writers import WriterFile
 from trialdeck.core.launching import Core
 from trialdeck.core.looking import Look
 from trialdeck.core.params.read import parse_params
+from trialdeck.core.roster import Roster
 from trialdeck.core.status import status_of
 from trialdeck.tui.app import TrialdeckApp
 from trialdeck.tui.feed import done
@@ -126,16 +129,14 @@ class Scene:
         state.apply_all(self.events)
         snapshot = state.snapshot()
         params = parse_params(self.params, "params.toml", Path.cwd(), published=True)
-        pools = len({core.writer for core in self.cores if core.writer})
+        writers = Counter(core.writer for core in self.cores if core.writer)
+        pools = tuple(WriterFile(id=id_, cores_wanted=count) for id_, count in writers.items())
         status = status_of(
             params.search.name,
             params,
             snapshot,
-            cores=len(self.cores),
-            pools=pools,
+            Roster(pools=pools),
             paused=self.paused,
-            waits="",
-            failed="",
             since=0.0,
             history="history/tagging",
         )

@@ -17,9 +17,9 @@ from trialdeck.core.params.write import set_values
 from trialdeck.tui.app import TrialdeckApp
 from trialdeck.tui.deck import Deck
 from trialdeck.tui.feed import LiveFeed
+from trialdeck.tui.pools import pools_of
 from trialdeck.tui.screens.launch import LaunchScreen
 from trialdeck.tui.session import Session
-from trialdeck.tui.steering import pools_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -85,7 +85,8 @@ def test_a_search_from_an_empty_folder_to_its_best_point(folder: Path) -> None:
         assert "# An option may carry dimensions of its own." in text
 
         terminal.press("n")
-        terminal.wait_for("Launch cores", "the check found nothing wrong")
+        terminal.wait_for("Launch cores", "Launch (enter)")
+        terminal.wait_gone("checking the search")
         terminal.press("Up")
         terminal.wait_for("cores   3")
         terminal.press("Enter")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from textual.widgets import Button, Input
+from textual.widgets import Button
 
 from tests.tui.app.scenes import StillFeed, an_app
+from tests.tui.screens.launch_forms import PLACES, Answering, an_answering_app, feed, opened, value
 from tests.tui.views.cores_scenes import ONE_POOL, bare, eventually, lines, said, words
 from trialdeck.core.check import Finding
 from trialdeck.tui import launching
-from trialdeck.tui.launching import Outcome, Place, Plan
+from trialdeck.tui.launching import Outcome, Place, Plan, Wanted
 from trialdeck.tui.screens.choose import Choose
 from trialdeck.tui.screens.launch import LaunchScreen
 
@@ -20,67 +21,8 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from trialdeck.tui.app import TrialdeckApp
-
-__all__ = ["bare"]
+__all__ = ["bare", "feed"]
 pytestmark = pytest.mark.usefixtures("bare")
-
-PLACES = [Place("local", "This machine.", 2), Place("cluster", "A scheduler.", 16)]
-FINE = [Finding("ok", "the objective can be called")]
-
-
-class Answering(StillFeed):
-    """Answers the form's jobs with what a test wants; `launches` are those it was asked for."""
-
-    def __init__(self) -> None:
-        super().__init__(ONE_POOL)
-        self.findings: list[Finding] | None = FINE
-        self.plans: list[tuple[str, int, int | None]] = []
-        self.launches: list[tuple[Any, ...]] = []
-        self.outcomes: list[Outcome] = []
-
-    def answer(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(launching, "places", lambda _: PLACES)
-        monkeypatch.setattr(launching, "findings", lambda _: self.findings)
-        monkeypatch.setattr(launching, "plan", self._plan)
-        monkeypatch.setattr(launching, "launch", self._launch)
-        self.session = object()  # type: ignore[assignment]
-
-    def _plan(self, _: object, backend: str, cores: int, trials: int | None) -> Plan:
-        self.plans.append((backend, cores, trials))
-        warnings = ("16 cores share 2 CPUs.",) if cores > 8 else ()
-        return Plan(f"run --backend {backend} --cores {cores}", warnings)
-
-    def _launch(self, _: object, *wanted: Any) -> Outcome:
-        self.launches.append(wanted)
-        return self.outcomes.pop(0)
-
-
-@pytest.fixture
-def feed(monkeypatch: pytest.MonkeyPatch) -> Answering:
-    feed = Answering()
-    feed.answer(monkeypatch)
-    return feed
-
-
-def an_answering_app(feed: Answering) -> TrialdeckApp:
-    app = an_app(ONE_POOL)
-    app.feed = feed
-    return app
-
-
-async def opened(pilot: Pilot[None], *keys: str) -> LaunchScreen:
-    await pilot.press("n")
-    await pilot.pause()
-    await pilot.press(*keys)
-    await pilot.pause()
-    form = pilot.app.screen
-    assert isinstance(form, LaunchScreen)
-    return form
-
-
-def value(form: LaunchScreen, name: str) -> str:
-    return form.query_one(f"#{name}", Input).value
 
 
 async def test_it_shows_what_would_run_for_what_is_typed(feed: Answering):
@@ -92,7 +34,7 @@ async def test_it_shows_what_would_run_for_what_is_typed(feed: Answering):
         await pilot.press("up", "up", "down", "tab", "2", "5")
         await pilot.pause()
         assert (value(form, "cores"), value(form, "trials")) == ("3", "25")
-        assert feed.plans[-1] == ("local", 3, 25)
+        assert feed.plans[-1] == Wanted("local", 3, 25)
         await pilot.press("shift+tab", "shift+tab", "j", "enter")
         await pilot.pause()
         assert value(form, "cores") == "3"  # typed, so it stays
@@ -121,7 +63,7 @@ async def test_enter_launches_and_closes(feed: Answering):
         await opened(pilot)
         await pilot.press("enter")
         await eventually(pilot, lambda: not isinstance(app.screen, LaunchScreen))
-        assert feed.launches == [("local", 2, None, ())]
+        assert feed.launches == [(Wanted("local", 2), ())]
         assert said(app) == ["2 cores started on local: job 17"]
 
 
@@ -148,7 +90,7 @@ async def test_a_refusal_is_shown_and_what_was_typed_stays(feed: Answering):
         assert (value(form, "cores"), value(form, "trials")) == ("3", "9")
         await pilot.press("enter")
         await pilot.pause()
-        assert feed.launches == [("local", 3, 9, ())] * 2
+        assert feed.launches == [(Wanted("local", 3, 9), ())] * 2
         assert not isinstance(app.screen, LaunchScreen)
 
 
@@ -222,26 +164,32 @@ async def test_while_it_is_being_checked_it_says_so():
         failed("params.toml: one mistake")
         await pilot.pause()
         assert "✗ params.toml: one mistake" in words(app)
+        assert "Launch anyway" not in words(app)
         assert form.query_one("#launch").region.bottom <= 24
 
 
-async def test_all_of_it_fits_however_long_everything_is(
-    feed: Answering, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("size", [(80, 24), (60, 15)], ids=["usual", "small"])
+async def test_all_of_it_can_be_read_and_the_buttons_stay(
+    feed: Answering, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ):
     places = [*PLACES, Place("far", "Another machine.", 1)]
     monkeypatch.setattr(launching, "places", lambda _: places)
     script = "\n".join(f"#SBATCH {number}" for number in range(60))
     monkeypatch.setattr(launching, "plan", lambda *_: Plan(script))
     feed.findings = [Finding("error", "\n".join(f"line {number}" for number in range(200)))]
-    async with an_answering_app(feed).run_test(size=(80, 24)) as pilot:
+    async with an_answering_app(feed).run_test(size=size) as pilot:
         form = await opened(pilot)
-        assert form.query_one("#launch").region.bottom <= 23
+
+        def reads(text: str) -> bool:
+            return any(text in line for line in lines(pilot.app))
+
         assert form.query_one(".title").region.y >= 0
-        await pilot.press(*["pagedown"] * 40, *["ctrl+down"] * 15)
-        await pilot.pause()
-        assert any("line 199" in line for line in lines(pilot.app))
-        assert any("#SBATCH 59" in line for line in lines(pilot.app))
-        await pilot.press(*["pageup"] * 40, *["ctrl+up"] * 15)
-        await pilot.pause()
-        assert any("line 0" in line for line in lines(pilot.app))
-        assert any("#SBATCH 0" in line for line in lines(pilot.app))
+        for keys, text in (("pagedown", "line 100"), ("pagedown", "#SBATCH 59"), ("pageup", "far")):
+            while not reads(text):
+                at = form.query_one("#form").scroll_y
+                await pilot.press(keys)
+                assert form.query_one("#form").scroll_y != at
+            button = form.query_one("#launch").region
+            assert button.bottom <= size[1]
+            assert button.right <= size[0]
+            assert reads("Launch anyway (enter)")

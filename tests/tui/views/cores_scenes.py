@@ -6,11 +6,13 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
 import pytest
 
 from tests.tui.app.scenes import WRITER, Scene, core, trials
 from trialdeck.core.history.identity import Identity
 from trialdeck.core.history.writers import WriterFile
+from trialdeck.core.launches import Launch
 from trialdeck.tui.app import VIEWS
 from trialdeck.tui.views.view import View
 
@@ -51,17 +53,65 @@ def some_cores(writer: str = WRITER, count: int = 3, **fields: Any) -> tuple[Cor
     )
 
 
-def seen_with(cores: tuple[Core, ...], pools: tuple[WriterFile, ...] = (), **fields: Any) -> Seen:
+def seen_with(
+    cores: tuple[Core, ...],
+    pools: tuple[WriterFile, ...] = (),
+    launches: tuple[Launch, ...] = (),
+    **fields: Any,
+) -> Seen:
     """Return a search of twelve trials, two of which run, with these cores."""
     seen = Scene(trials(12, running=(8, 9)), cores, **fields).seen()
     assert seen.look is not None
-    return replace(seen, look=replace(seen.look, pools=pools))
+    return replace(seen, look=replace(seen.look, pools=pools, launches=launches))
+
+
+def said_by_status(seen: Seen, **fields: Any) -> Seen:
+    """Return it with a status that says something else."""
+    assert seen.look is not None
+    status = msgspec.structs.replace(seen.look.status, **fields)
+    return replace(seen, look=replace(seen.look, status=status))
+
+
+ARRAY = Launch(name="1124-090000-ab12cd", backend="slurm", cores=6, at=0.0, job="12", many=True)
+STUCK = (
+    "PartitionTimeLimit: 1-00:00:00 is longer than the 10:00 that the partition short allows; "
+    "cancel it and launch with a shorter time, or in another partition"
+)
+
+
+def an_array(jobs: int = 3, **rows: str) -> tuple[tuple[Core, ...], tuple[WriterFile, ...]]:
+    """Return the cores and pools of a launch of which so many jobs of one core have begun.
+
+    `rows` are what has not begun: a state with what is noted of it.
+    """
+    cores: list[Core] = []
+    pools: list[WriterFile] = []
+    for number in range(jobs):
+        writer, host = f"{number:016x}", f"node{1 + number % 2}"
+        job = f"12_{number}"
+        about: dict[str, Any] = {"backend": "slurm", "host": host, "job": job}
+        cores.append(core(0, "training", writer=writer, tid=100 + number, **about))
+        identity = Identity(host=host)
+        known = {"backend": "slurm", "job": job, "name": ARRAY.name, "identity": identity}
+        pools.append(pool(writer, 1, **known))
+    for state, note in rows.items():
+        job = f"12_{jobs}" if state == "starting" else "12"
+        count = {"reserve": 144, "starting": 1}.get(state, 2)
+        row = {"backend": "slurm", "job": job, "count": count, "note": note}
+        cores.append(launched(state, **row))
+    return tuple(cores), tuple(pools)
 
 
 ONE_POOL = seen_with(some_cores(), (pool(),))
 TWO_POOLS = seen_with(
     (*some_cores(), *some_cores(OTHER, 2, host="birch"), launched(note="(Priority)")),
     (pool(), pool(OTHER, 2)),
+)
+
+
+RESERVE = "144 jobs take the place of those that end"
+ONE_ARRAY = seen_with(
+    *an_array(3, queued="2 of 6 jobs wait: Priority", reserve=RESERVE, starting=""), (ARRAY,)
 )
 
 
@@ -78,7 +128,7 @@ class Steered:
     def resize(self, writer: str, cores: int) -> None:
         self.told.append(("resize", writer, cores))
 
-    def stop(self, *, now: bool, writers: list[str] | None) -> int:
+    def stop(self, *, writers: list[str] | None, now: bool = False) -> int:
         self.told.append(("stop now" if now else "stop", writers))
         return 1
 

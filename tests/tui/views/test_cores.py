@@ -25,7 +25,7 @@ from tests.tui.views.cores_scenes import (
     some_cores,
 )
 from trialdeck.tui.messages import OpenLog, OpenTrial
-from trialdeck.tui.views import cores_rows
+from trialdeck.tui.views import cores_cells, cores_rows
 from trialdeck.tui.views.cores import CoresView
 from trialdeck.tui.widgets.grid import Grid
 
@@ -64,7 +64,7 @@ async def test_pools_with_their_cores_and_launches():
     assert shown[4][:3] == ["2", "─", "idle"]
     assert shown[5][:5] == ["local", "on", "birch", "2", "cores"]
     assert shown[8][:4] == ["local", "(launch)", "─", "queued"]
-    assert " ".join(shown[-2]).startswith("5 cores in 2 pools · 1 launch queued")
+    assert " ".join(shown[-2]).startswith("5 cores in 2 pools · 1 queued")
 
 
 async def test_the_note_of_the_selected_row_without_control_characters():
@@ -112,8 +112,9 @@ COMMANDS = [
     (["G", "k", "s"], [("stop", [OTHER])]),
     (["S", "y"], [("stop now", [WRITER])]),
     (["S", "enter"], []),
-    (["G", "X"], [("cancel", "local", "4711")]),
-    (["G", "s"], [("cancel", "local", "4711")]),
+    (["G", "X", "y"], [("cancel", "local", "4711")]),
+    (["G", "c", "n"], []),
+    (["G", "s", "y"], [("cancel", "local", "4711")]),
     (["X"], []),
     (["G", "plus"], []),
     (["p"], [("pause",)]),
@@ -168,7 +169,7 @@ async def test_what_cannot_be_opened_is_said(monkeypatch: pytest.MonkeyPatch):
         assert said(app) == [
             "This pool was not launched: it prints where it was started.",
             "No trial runs there: choose a core that trains.",
-            "Only a launch that waits can be cancelled; s and S stop pools.",
+            "Only what has not begun can be cancelled; s and S stop pools.",
         ]
 
 
@@ -201,7 +202,7 @@ async def test_nothing_is_painted_while_nothing_changes(monkeypatch: pytest.Monk
         await pilot.press("4")
         await pilot.pause()
         view, painted = app.query_one(CoresView), []
-        monkeypatch.setattr(cores_rows.time, "time", lambda: 0.0)
+        monkeypatch.setattr(cores_cells.time, "time", lambda: 0.0)
         view._looked = 1e12  # ages do not grow
         monkeypatch.setattr(Grid, "refresh", lambda *_, **__: painted.append("grid"))
         view.tick()
@@ -214,18 +215,18 @@ def test_rates_are_those_of_cores():
     ends = [t.finished_at for t in snapshot.trials.values() if t.core == 0 and t.finished_at]
     now = max(ends) + 60
     expected = (len(ends) - 1) / (now - min(ends)) * 3600
-    assert cores_rows.rates_of(snapshot, now)[WRITER, 0] == pytest.approx(expected)
+    assert cores_cells.rates_of(snapshot, now)[WRITER, 0] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0.4, "0 s"), (59.9, "59 s"), (61, "1 m"), (3725, "1 h 2 m"), (-3, "0 s")]
 )
 def test_ages_have_coarse_steps(seconds: float, text: str):
-    assert cores_rows.age(seconds) == text
+    assert cores_cells.age(seconds) == text
 
 
 def test_the_age_of_a_heartbeat():
-    assert [cores_rows.beat_age(s) for s in (3, 12, 29, 75)] == ["<10 s", "10 s", "20 s", "1 m"]
+    assert [cores_cells.beat_age(s) for s in (3, 12, 29, 75)] == ["<10 s", "10 s", "20 s", "1 m"]
 
 
 def test_a_pool_without_cores_has_a_row():
@@ -235,6 +236,6 @@ def test_a_pool_without_cores_has_a_row():
 
 def test_what_a_pool_says_of_itself_is_short_in_the_table_and_whole_in_the_note():
     row = cores_rows.rows_of((), (pool(state="cannot write: no space left"),))[0]
-    drawing = cores_rows.Drawing(lambda p: p.cores_wanted, {}, 0.0, 0.0)
-    assert cores_rows.cells_of(row, drawing)[1].text == "3 cores, cannot write"
+    drawing = cores_cells.Drawing(lambda p: p.cores_wanted, {}, 0.0, 0.0)
+    assert cores_cells.cells_of(row, drawing)[1].text == "3 cores, cannot write"
     assert cores_rows.note_of(row, "") == "The pool is cannot write: no space left."

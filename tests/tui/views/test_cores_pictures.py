@@ -10,8 +10,11 @@ import pytest
 
 from tests.tui.app.scenes import NOW, an_app, core
 from tests.tui.views.cores_scenes import (
+    ARRAY,
     FAILURE,
     OTHER,
+    STUCK,
+    an_array,
     bare,
     launched,
     pool,
@@ -19,10 +22,6 @@ from tests.tui.views.cores_scenes import (
     some_cores,
 )
 from tests.tui.views.logs_scenes import SEEN, Logs, logs, output
-from trialdeck.core.check import Finding
-from trialdeck.tui import launching
-from trialdeck.tui.launching import Place, Plan
-from trialdeck.tui.views import cores_rows
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -31,12 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["bare", "logs"]
 pytestmark = pytest.mark.usefixtures("bare")
-
-COMMAND = (
-    "cd /home/me/tagging && setsid /usr/bin/python3 -P -m trialdeck.core "
-    "/home/me/tagging/history/tagging --cores 4 --backend local --name 1123-142200-4f2a90 "
-    "</dev/null >>/home/me/tagging/history/tagging/logs/pool-1123-142200-4f2a90.log 2>&1 &"
-)
 
 
 def timeless(seen: Seen) -> Seen:
@@ -48,9 +41,13 @@ def timeless(seen: Seen) -> Seen:
 
 @pytest.fixture
 def _still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cores_rows, "rates_of", lambda _: {})
     monkeypatch.setattr("trialdeck.tui.views.cores.rates_of", lambda _: RATES)
     monkeypatch.setattr("trialdeck.tui.views.cores.time.time", lambda: NOW + 200)
+
+
+def keys_to(seen: Seen) -> list[str]:
+    """Return what selects the row that there is something to say about."""
+    return ["g", "j"] if seen is MANY else ["G"]
 
 
 RATES = {(core(0).writer, 0): 121.0, (core(0).writer, 1): 118.5, (OTHER, 0): 60.25}
@@ -60,6 +57,17 @@ CORES = (
 )
 POOLS = (pool(), pool(OTHER, 3, job="4711", state="running"))
 FAILED = timeless(seen_with((*CORES, launched("failed", since=NOW, note=FAILURE)), POOLS))
+MANY = timeless(
+    seen_with(
+        *an_array(
+            3,
+            stuck=STUCK,
+            reserve="144 jobs take the place of those that end",
+            starting="",
+        ),
+        (ARRAY,),
+    )
+)
 WAITING = timeless(seen_with((*CORES, launched(since=NOW, note="(Priority)")), POOLS))
 
 
@@ -69,36 +77,16 @@ WAITING = timeless(seen_with((*CORES, launched(since=NOW, note="(Priority)")), P
     [
         pytest.param(FAILED, (80, 24), "textual-dark", id="failed"),
         pytest.param(WAITING, (120, 30), "textual-light", id="waiting"),
+        pytest.param(MANY, (80, 24), "textual-dark", id="several-jobs"),
     ],
 )
 def test_cores(snap_compare: Any, seen: Seen, size: tuple[int, int], theme: str):
     async def prepare(pilot: Pilot[None]) -> None:
         pilot.app.theme = theme
-        await pilot.press("4", "G")
+        await pilot.press("4", *keys_to(seen))
         await pilot.pause()
 
     assert snap_compare(an_app(seen), terminal_size=size, run_before=prepare)
-
-
-def test_the_launch_form(snap_compare: Any, monkeypatch: pytest.MonkeyPatch):
-    places = [Place("local", "This machine: a pool is a process that outlives the terminal.", 4)]
-    found = [
-        Finding("error", "the objective train.py:train cannot run: ModuleNotFoundError: torch"),
-        Finding("warning", "history/tagging: only 812 MiB of disk are free"),
-    ]
-    monkeypatch.setattr(launching, "places", lambda _: places)
-    monkeypatch.setattr(launching, "findings", lambda _: found)
-    warnings = ("4 cores share 2 CPUs: each trial takes longer.",)
-    monkeypatch.setattr(launching, "plan", lambda *_: Plan(COMMAND, warnings))
-
-    async def prepare(pilot: Pilot[None]) -> None:
-        await pilot.press("4", "n")
-        await pilot.pause()
-        await pilot.pause()
-
-    session: Any = object()
-    app = an_app(seen_with(()), session)
-    assert snap_compare(app, terminal_size=(80, 24), run_before=prepare)
 
 
 def test_the_question_before_trials_are_lost(snap_compare: Any):

@@ -14,6 +14,18 @@ def test_cores_are_counted_by_backend_and_state() -> None:
     assert by_backend(cores) == ["local 3 (2 training, 1 starting)", "slurm 1 training"]
 
 
+def test_launches_count_their_cores_and_the_reserve_stands_apart() -> None:
+    cluster = {"backend": "slurm", "host": "", "writer": ""}
+    training = tuple(core(0, backend="slurm", writer=str(n)) for n in range(12))
+    waiting = core(0, "queued", count=4, **cluster)
+    spare = core(0, "reserve", count=144, **cluster)
+    assert by_backend((*training, waiting, spare)) == [
+        "slurm 16 (12 training, 4 queued), 144 in reserve"
+    ]
+    assert by_backend((*training, spare)) == ["slurm 12 training, 144 in reserve"]
+    assert by_backend((spare,)) == ["slurm 144 in reserve"]
+
+
 def test_what_is_wrong_is_said_once() -> None:
     cores = (
         core(0, "quiet", beat_age=720.0),
