@@ -55,7 +55,7 @@ class BackendConformance:
     def test_a_launch_is_found_by_its_name_too(self, place: Place) -> None:
         handle = place.submit("a", PATIENT)
         place.written("up")
-        by_name = Handle(handle.backend, "a")
+        by_name = Handle(handle.backend, place.spec("a", PATIENT).name)
         assert place.status(by_name).state is State.RUNNING
         place.backend().cancel([by_name])
         assert place.ended(by_name) == place.ended(handle) == CANCELLED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ class Place:
     lives: Callable[[int], bool]
     patience: float = 20.0
     handles: list[Handle] = field(default_factory=list)
+    # Launches have names that no other launch ever had, by which a place finds them again.
+    tag: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
 
     def spec(
         self,
@@ -40,7 +43,7 @@ class Place:
         """Return a job that runs a shell script and writes `<name>.log`."""
         log = self.folder / "logs" / f"{name}.log"
         argv = ("sh", "-c", script)
-        return JobSpec(name, argv, self.folder, log, cores, environment or {})
+        return JobSpec(f"{name}-{self.tag}", argv, self.folder, log, cores, environment or {})
 
     def submit(
         self,

@@ -96,7 +96,7 @@ async def test_keys_are_answered_while_a_place_is_not_and_it_is_said_until_it_an
         assert seconds[len(seconds) // 2] < 0.2
         Slow.may.set()
         await eventually(pilot, lambda: "cannot be asked" not in words(app), 20)
-        await eventually(pilot, lambda: "18 in reserve" in words(app), 20)
+        await eventually(pilot, lambda: "36 in reserve" in words(app), 20)
         assert "!" not in lines(app)[0]
 
 

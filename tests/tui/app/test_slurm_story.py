@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tests.services.slurm import Slurm
 
 TRIALS = 1000
+PARTITIONS = 5  # that there are
 
 
 @pytest.fixture
@@ -42,20 +43,34 @@ def progress(terminal: Terminal) -> int:
 def choose(terminal: Terminal, partition: str) -> None:
     """Open the form, go to Slurm, and choose a partition there; the cursor is on it then."""
     terminal.press("n")
-    terminal.wait_for("Launch cores", "slurm")
-    terminal.wait_for("cores ")
+    terminal.wait_for("Launch cores", "A Slurm cluster", "--cores")
     terminal.press("BTab", "End", "Enter")
     terminal.wait_for("partition", "idle")
-    terminal.press("Tab", "Enter")
-    terminal.wait_for("partition: ", "lowc")
-    terminal.press("Home")
-    for _ in range(10):
-        here = terminal.tmux("capture-pane", "-ep", "-t", "0")
-        if any(re.search(rf"\x1b\[[\d;]*48;[\d;]*m\s*{partition}\b", x) for x in here.split("\n")):
-            break
-        terminal.press("j")
-    terminal.press("Enter")
-    terminal.wait_for(f"< {partition}")
+    go(terminal, "Tab", partition_has_cursor=True)
+    for _ in range(PARTITIONS):
+        before = picked(terminal)
+        if before == partition:
+            return
+        terminal.press("Right")
+        until(lambda before=before: picked(terminal) != before)
+    pytest.fail(f"{partition} is not offered:\n{terminal.screen()}")
+
+
+def go(terminal: Terminal, key: str, *, partition_has_cursor: bool) -> None:
+    """Go on in the form, and wait until that has been done: what is typed before may get lost."""
+    terminal.press(key)
+
+    def has_cursor() -> bool:
+        colours = terminal.tmux("capture-pane", "-ep", "-t", "0")
+        return bool(re.search(r"partition.*< \x1b\[1m", colours))  # it is bold then
+
+    until(lambda: has_cursor() is partition_has_cursor, message=terminal.screen)
+
+
+def picked(terminal: Terminal) -> str:
+    """Return the partition in the form."""
+    found = re.search(r"partition +< (\w+) *>", terminal.screen())
+    return found[1] if found else ""
 
 
 @pytest.mark.usefixtures("slurm")
@@ -65,24 +80,24 @@ def test_a_search_on_slurm(folder: Path, slurm: Slurm) -> None:
         terminal.run("trialdeck")
         terminal.wait_for("Nothing has run yet")
         choose(terminal, "low")
-        terminal.press("BTab")
+        go(terminal, "BTab", partition_has_cursor=False)
         terminal.type("2")
-        terminal.wait_for("--array", "low")
+        terminal.wait_for("cores      2 ", "%2")
         terminal.press("Enter")
         terminal.wait_gone("Launch cores")
-        terminal.wait_for("2 training", "in reserve")
+        terminal.wait_for("slurm 2", "in reserve")
         until(lambda: progress(terminal) > 1, 30)
 
         terminal.type("+")
-        terminal.wait_for("3 training")
+        terminal.wait_for("slurm 3")
         terminal.press("4")
         terminal.wait_for("3 cores", "reserve", "_2")
         assert len(slurm.jobs(states="R")) == 3
 
         choose(terminal, "short")
-        terminal.press("Tab")
+        go(terminal, "Tab", partition_has_cursor=False)
         terminal.type("1h")
-        terminal.wait_for("✗", "short", "10")
+        terminal.wait_for("✗", "1h", "short")
         assert "anyway" not in terminal.screen()
         terminal.press("Enter")
         terminal.wait_gone("Launching")
@@ -92,14 +107,14 @@ def test_a_search_on_slurm(folder: Path, slurm: Slurm) -> None:
         assert len(slurm.jobs(states="R")) == 3
 
         terminal.press("1")
-        terminal.wait_for("3 training")
+        terminal.wait_for("slurm 3")
         terminal.press("4", "g", "s")
         terminal.wait_for("Stop the launch slurm")
         terminal.press("y")
         terminal.wait_for("No cores are running", seconds=60)
         until(lambda: not slurm.jobs(), 30, lambda: f"the end of {slurm.jobs()}")
         terminal.press("1")
-        terminal.wait_for("no cores are running")
+        terminal.wait_for("No cores are running, ")
         done = progress(terminal)
         terminal.press("q")
         terminal.wait_gone("Overview")

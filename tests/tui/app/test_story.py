@@ -88,7 +88,7 @@ def test_a_search_from_an_empty_folder_to_its_best_point(folder: Path) -> None:
         terminal.wait_for("Launch cores", "Launch (enter)")
         terminal.wait_gone("checking the search")
         terminal.press("Up")
-        terminal.wait_for("cores   3")
+        terminal.wait_for("cores      3")
         terminal.press("Enter")
         terminal.wait_gone("Launch cores")
         terminal.press("1")
