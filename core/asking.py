@@ -156,8 +156,10 @@ def _silence(name: str, place: _Place, now: float) -> str:
     if not place.trouble and not slow:
         return ""
     text = place.trouble or "there has been no answer for some time"
+    if not text.lower().startswith(name):
+        text = f"{name} cannot be asked: {text}"
     if place.answered is None:
-        return f"{name} cannot be asked: {text}"
+        return text
     # A time, not an age: what is shown must not change while nothing happens.
     known = time.strftime("%H:%M:%S", time.localtime(place.answered))
-    return f"{name} cannot be asked: {text}; shown is what was known at {known}"
+    return f"{text}; shown is what was known at {known}"

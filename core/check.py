@@ -147,7 +147,7 @@ def _place(name: str, params: Params, paths: HistoryPaths) -> Iterator[Finding]:
         warnings = search.warnings(name, cores)
     except TrialdeckError as error:
         # It may be there where the search will run.
-        yield Finding("warning", f"{name} cannot be asked: {error}")
+        yield Finding("warning", f"{name}: {error}")
         return
     if refusal:
         yield Finding("error", f"{name}: {refusal}")

@@ -14,7 +14,10 @@ from trialdeck.core.errors import HistoryError
 from trialdeck.core.history import disk
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from pathlib import Path
+
+    from trialdeck.core.history.writers import WriterFile
 
 FORGET_SECONDS = 86_400.0  # launches of one job that are older are of no interest any more
 _SUFFIX = ".json"
@@ -130,3 +133,32 @@ class Launches:
                 return known
             return stamp, msgspec.json.decode(path.read_bytes(), type=Launch)
         return None
+
+
+def launches_by_hand(
+    pools: Iterable[WriterFile], files: Launches, is_many: Callable[[str], bool]
+) -> list[Launch]:
+    """Return the launches of pools that were submitted by hand, of which nothing is written.
+
+    `is_many` says of a backend whether its launches are several jobs. Each launch has as many
+    cores as these pools of it.
+    """
+    found: dict[tuple[str, str], Launch] = {}
+    for pool in pools:
+        job, _, number = pool.job.rpartition("_")
+        if not (job and number.isdecimal() and pool.backend):
+            continue
+        known = found.get((pool.backend, job))
+        if known is None and (files.read(pool.name) is not None or not is_many(pool.backend)):
+            continue
+        cores = pool.cores_wanted + (known.cores if known is not None else 0)
+        found[(pool.backend, job)] = Launch(
+            name=pool.name,
+            backend=pool.backend,
+            cores=cores,
+            at=0.0,
+            job=job,
+            many=True,
+            cores_per_job=pool.cores_wanted,
+        )
+    return list(found.values())

@@ -29,7 +29,7 @@ from trialdeck.core.standing import Standing, rows_of, why_failed, why_stuck, wh
 from trialdeck.core.standings import Standings
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from trialdeck.backends.base import Backend, Choice, Handle, Jobs, Status
     from trialdeck.core.history.paths import HistoryPaths
@@ -61,7 +61,7 @@ class Launcher:
         self.liveness = liveness
         self.folder = paths.root / "launches"
         self._files = Launches(self.folder)
-        self._standings = Standings(paths, liveness, self._files, self._poll)
+        self._standings = Standings(paths, liveness, self._files, self._poll, self._is_many)
         self._recalling = Recalling(self._files, self._place_of)
 
     # -- starting ---------------------------------------------------------------------------
@@ -175,6 +175,11 @@ class Launcher:
     def _place_of(self, name: str) -> Backend:
         return self._backend(name)
 
+    def _is_many(self, backend: str) -> bool:
+        with suppress(LaunchError):  # whoever launches there is told
+            return self._place_of(backend).many
+        return False
+
     # -- looking ----------------------------------------------------------------------------
 
     def pools(self) -> list[WriterFile]:
@@ -198,21 +203,13 @@ class Launcher:
                 *(core for pool in pools for core in self._cores_of(pool)),
                 *(core for one in shown for core in rows_of(one)),
             ),
-            launches=(
-                *(one.launch for one in standings if one.goes_on),
-                *self._by_hand(pools, {one.launch.name for one in standings}),
-            ),
+            launches=tuple(one.launch for one in standings if one.goes_on),
             pending=tuple((one.launch, one.status) for one in shown),
             waiting=why_waiting(pools, shown),
             failed=failed or next((why_failed(one) for one in shown if one.failed), ""),
             stuck=why_stuck(shown),
             silent=silent,
         )
-
-    def _by_hand(self, pools: Sequence[WriterFile], known: Collection[str]) -> list[Launch]:
-        with suppress(LaunchError):  # whoever steers them is told
-            return self._recalling.by_hand([pool for pool in pools if pool.name not in known])
-        return []
 
     def cores(self) -> list[Core]:
         """Return every core of every living pool, and what was launched and is no pool yet."""
@@ -284,13 +281,14 @@ class Launcher:
 
     def without(self, writers: Sequence[str]) -> None:
         """Let no other job take the place of pools that were told to end. Raises LaunchError."""
-        pools = self.pools()
-        self._recalling.without([pool for pool in pools if pool.id in writers], pools)
+        pools = [pool for pool in self.pools() if pool.id in writers]
+        if any(self._recalling.launch_of(pool) is not None for pool in pools):
+            self._recalling.without(pools, self._standings.now())
 
     def release_all(self) -> None:
         """Cancel what has not begun of every launch. Raises LaunchError."""
         found = [launch for launch in self._files.recent() if launch.many]
-        by_hand = self._by_hand(self.pools(), {launch.name for launch in found})
+        by_hand = self._standings.by_hand({launch.name for launch in found})
         self._recalling.release([*found, *by_hand])
 
     def give_up(self, name: str, why: str) -> None:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from trialdeck.backends.base import Handle
 from trialdeck.core.asking import handle_of
 from trialdeck.core.errors import LaunchError
-from trialdeck.core.launches import Launch
+from trialdeck.core.launches import launches_by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from trialdeck.backends.base import Backend
     from trialdeck.core.history.writers import WriterFile
-    from trialdeck.core.launches import Launches
+    from trialdeck.core.launches import Launch, Launches
     from trialdeck.core.standing import Standing
 
 
@@ -30,26 +30,7 @@ class Recalling:
         launch = self.files.read(pool.name) if pool.name else None
         if launch is not None:
             return launch if launch.many else None
-        return next(iter(self.by_hand([pool])), None)
-
-    def by_hand(self, pools: Sequence[WriterFile]) -> list[Launch]:
-        """Return launches that were submitted by hand, and of which nothing is written.
-
-        Each has as many cores as these pools of it.
-        """
-        found: dict[tuple[str, str], Launch] = {}
-        for pool in pools:
-            job, _, number = pool.job.rpartition("_")
-            if not (job and number.isdecimal() and pool.backend):
-                continue
-            known = found.get((pool.backend, job))
-            if known is None and not self._is_many(pool):
-                continue
-            cores = pool.cores_wanted + (known.cores if known is not None else 0)
-            found[(pool.backend, job)] = Launch(
-                name=pool.name, backend=pool.backend, cores=cores, at=0.0, job=job, many=True
-            )
-        return list(found.values())
+        return next(iter(launches_by_hand([pool], self.files, self._is_many)), None)
 
     def stop_all(self, standings: Iterable[Standing]) -> int:
         """Cancel what is no pool yet, and let nothing of the rest begin any more.
@@ -103,25 +84,31 @@ class Recalling:
         self._place_of(launch.backend).resize(handle_of(launch), cores)
         self.files.change(launch.name, cores=cores)
 
-    def without(self, pools: Sequence[WriterFile], all_pools: Sequence[WriterFile]) -> None:
+    def without(self, pools: Sequence[WriterFile], standings: Iterable[Standing]) -> None:
         """Let no other job take the place of these pools, which were told to end."""
-        ending: dict[str, int] = {}
-        launches: dict[str, Launch] = {}
+        known = {one.launch.name: one for one in standings}
+        ending: dict[str, list[WriterFile]] = {}
         for pool in pools:
-            if (launch := self.launch_of(pool)) is not None:
-                launches[launch.name] = launch
-                ending[launch.name] = ending.get(launch.name, 0) + pool.cores_wanted
-        for name, launch in launches.items():
-            its = sum(pool.cores_wanted for pool in all_pools if pool.name == name)
-            now = launch.cores if launch.at else its
-            if now > ending[name]:
-                self.resize(launch, now - ending[name])
-            else:
-                self.files.change(name, stopped=True)
-                self.release([launch])
+            ending.setdefault(pool.name, []).append(pool)
+        for name, its in ending.items():
+            launch = self.launch_of(its[0])
+            if launch is not None:
+                self._shrink(launch, sum(pool.cores_wanted for pool in its), known.get(name))
 
-    def _is_many(self, pool: WriterFile) -> bool:
-        return self.files.read(pool.name) is None and self._place_of(pool.backend).many
+    def _shrink(self, launch: Launch, by: int, standing: Standing | None) -> None:
+        if standing is None or standing.status.state.final:
+            return  # nothing of it could begin
+        left = standing.launch.cores
+        if standing.jobs_left and standing.launch.cores_per_job:
+            left = min(left, standing.jobs_left * standing.launch.cores_per_job)
+        if left > by:
+            self.resize(launch, left - by)
+        else:
+            self.files.change(launch.name, stopped=True)
+            self.release([launch])
+
+    def _is_many(self, backend: str) -> bool:
+        return self._place_of(backend).many
 
     def _stop(self, one: Standing) -> int:
         if not one.launch.many or not one.pools:

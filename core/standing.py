@@ -23,8 +23,8 @@ class Standing:
     """A launch, what its place says of it, and what is known of its jobs.
 
     `pools` of them live, and `trained` says whether any ever did. `starting` are those that run and
-    are no pool yet, `dead` those that failed before they were one. `output` is the end of what was
-    printed where something failed.
+    are no pool yet, `dead` those that failed by themselves before they were one. `output` is the
+    end of what was printed where something failed.
     """
 
     launch: Launch
@@ -52,6 +52,13 @@ class Standing:
         if not self.launch.many or not self.pools:
             return True
         return bool(self.starting or self.status.queued or self.status.reserve)
+
+    @property
+    def jobs_left(self) -> int:
+        """How many of its jobs run or have yet to begin, 0 where that is not known."""
+        status = self.status
+        runs = sum(said.state == State.RUNNING for said in status.jobs.values())
+        return runs + status.queued + status.reserve
 
     @property
     def goes_on(self) -> bool:
@@ -89,7 +96,10 @@ def standing_of(
         dead=tuple(
             job
             for job, said in jobs
-            if said.state == State.FAILED and job not in living and job not in ended
+            if said.state == State.FAILED
+            and not said.taken
+            and job not in living
+            and job not in ended
         ),
     )
 

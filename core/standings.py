@@ -12,12 +12,12 @@ from trialdeck.backends.base import State, Status
 from trialdeck.core.asking import Asking
 from trialdeck.core.errors import HistoryError
 from trialdeck.core.history.writers import JobEnd
-from trialdeck.core.launches import FORGET_SECONDS, Launch
+from trialdeck.core.launches import FORGET_SECONDS, Launch, launches_by_hand
 from trialdeck.core.logs import POOL
 from trialdeck.core.standing import Standing, standing_of, why_failed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
     from trialdeck.core.asking import Poll
@@ -34,13 +34,19 @@ class Standings:
     """Looks at the launches of one search. For several threads at once."""
 
     def __init__(
-        self, paths: HistoryPaths, liveness: Liveness, files: Launches, poll: Poll
+        self,
+        paths: HistoryPaths,
+        liveness: Liveness,
+        files: Launches,
+        poll: Poll,
+        is_many: Callable[[str], bool],
     ) -> None:
         self.paths = paths
         self.liveness = liveness
         self.files = files
         self.silent = ""  # which backend could not be asked the last time, and why
         self._asking = Asking(poll)
+        self._is_many = is_many
         self._ended: dict[tuple[str, str], JobEnd] = {}  # of jobs, by their places' word
         self._vanished: dict[str, float] = {}  # since when, of a clock of our own
 
@@ -59,12 +65,13 @@ class Standings:
         return found
 
     def now(self, patience: float = 0.0) -> list[Standing]:
-        """Return the launches that may still matter, newest first.
+        """Return the launches that may still matter, newest first; last those made by hand.
 
         Answers of backends that are `patience` seconds old will do (see `Asking`). A launch of
         several jobs that its place calls over is noted to be so.
         """
         launches = self.files.recent()
+        launches += self.by_hand({launch.name for launch in launches})
         by_name: dict[str, list[WriterFile]] = {launch.name: [] for launch in launches}
         for file in self._pools():
             by_name.get(file.name, []).append(file)
@@ -77,6 +84,11 @@ class Standings:
         for one in found:
             self._note_end(one, said[one.launch.name])
         return [*self._given_up(), *found]
+
+    def by_hand(self, known: Collection[str]) -> list[Launch]:
+        """Return the launches of living pools that are not among these, and were made by hand."""
+        pools = [pool for pool in self.pools() if pool.name not in known]
+        return launches_by_hand(pools, self.files, self._is_many)
 
     def beat_age(self, writer: str) -> float | None:
         """Return how many seconds ago a writer gave its last sign of life."""

@@ -100,6 +100,12 @@ def test_what_was_known_is_kept_while_a_place_cannot_be_asked(asking, place):
     assert asking.silent(["b"]) == ""
 
 
+def test_a_place_that_names_itself_is_not_named_twice(asking, place):
+    place.says = LaunchError("B does not answer")
+    asking.ask([launch("1")])
+    assert asking.silent(["b"]) == "B does not answer"
+
+
 def test_an_error_of_a_program_is_told_and_not_lost_in_the_thread(asking, place):
     place.says = ZeroDivisionError("by zero")
     asking.ask([launch("1")], PATIENCE)

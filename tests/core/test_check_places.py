@@ -41,7 +41,7 @@ def test_a_place_that_cannot_be_asked_is_no_error(tmp_path, monkeypatch):
 
     monkeypatch.setattr(places.Cluster, "answers", fail)
     assert said(tmp_path, "[backends.cluster]\n") == [
-        ("warning", "cluster cannot be asked: sbatch: no such command")
+        ("warning", "cluster: sbatch: no such command")
     ]
 
 

@@ -274,6 +274,22 @@ def test_pools_of_a_script_that_was_submitted_by_hand_are_a_launch_too(search, p
     search.resize("w0", 12)
     search.stop(writers=["w1"])
     assert place.told == [("resize", ("99", 12)), ("resize", ("99", 4))]
+    place.told.clear()
+    place.says = Status(State.RUNNING, reserve=3, jobs={"99_0": RUNS, "99_1": RUNS})
+    assert words(search) == [("reserve", "99")]
+    assert search.stop() == 2
+    assert place.told == [("release", ["99"])]
+
+
+def test_a_launch_that_has_few_jobs_left_is_made_smaller_than_those(search, place, launch):
+    pools(search, launch.name, 2)
+    jobs = {"12_0": RUNS, "12_1": RUNS}
+    place.says = Status(State.RUNNING, queued=1, jobs=jobs)
+    search.stop(writers=["w0"])
+    assert place.told == [("resize", ("12", 8))]
+    place.says = Status(State.RUNNING, jobs=jobs)
+    search.stop(writers=["w0", "w1"])
+    assert place.told[1:] == [("release", ["12"])]
 
 
 def test_a_launch_that_is_given_up_says_why_when_nothing_runs(search, place, launch):

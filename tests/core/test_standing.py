@@ -108,6 +108,12 @@ def test_jobs_that_fail_before_they_are_pools_are_told_while_others_go_on():
     )
 
 
+def test_what_a_place_took_back_before_it_was_a_pool_did_not_fail():
+    one = standing(jobs={"12_0": Status(State.FAILED, "preempted", taken=True), "12_1": RUNS})
+    assert one.dead == ()
+    assert one.starting == ("12_1",)
+
+
 @pytest.mark.parametrize("where", ["living", "ended"])
 def test_a_job_that_failed_after_it_was_a_pool_is_no_news(where):
     jobs = {"12_0": Status(State.FAILED, "killed"), "12_1": RUNS}
