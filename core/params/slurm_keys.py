@@ -1,12 +1,13 @@
-"""The keys of [backends.slurm] that are more than their types."""
+"""The keys of [backends.slurm] that are more than their types.
+
+The backend is imported where it is needed: most parameter files have no such table.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from trialdeck.backends.slurm.partitions import seconds
-from trialdeck.backends.slurm.settings import option_problem
 from trialdeck.core.params.durations import duration
 from trialdeck.core.params.mistakes import Mistake, convert
 from trialdeck.core.reading import shown
@@ -23,6 +24,8 @@ def read_time(value: Any) -> float:
     if isinstance(text, str) and re.fullmatch(r"[\d:-]+", text, re.ASCII):
         if text.isdecimal():
             raise Mistake(f"{shown(value)} could be minutes or seconds", _TIMES, [f"{text}m"])
+        from trialdeck.backends.slurm.partitions import seconds
+
         found = seconds(text)
         if not found:
             raise Mistake(f"{shown(value)} is no time", _TIMES)
@@ -59,6 +62,8 @@ def read_word(value: Any) -> str:
 
 def read_options(value: Any) -> list[str]:
     """Return further options of sbatch. Raises Mistake."""
+    from trialdeck.backends.slurm.settings import option_problem
+
     options: list[str] = convert([value] if isinstance(value, str) else value, list[str])
     for option in options:
         if problem := option_problem(option):
