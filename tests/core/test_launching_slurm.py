@@ -129,6 +129,21 @@ def test_stopping_leaves_nothing_that_would_begin_again(make, slurm):
     assert search.status().state == "idle"
 
 
+def test_what_was_submitted_by_hand_is_shown_and_stopped_like_what_was_launched(
+    make, slurm, tmp_path
+):
+    search = make("until_stopped")
+    script = tmp_path / "by_hand.sbatch"
+    script.write_text(search.launcher.script("slurm", 4))
+    job = slurm.run("sbatch", "--parsable", str(script)).strip()
+    until(lambda: sorted(living(search)) == [f"{job}_0", f"{job}_1"], LONG)
+    until(lambda: "reserve" in waiting(search))
+    (launch,) = search.look().launches
+    assert (launch.job, launch.cores, launch.many) == (job, 4, True)
+    assert search.stop(now=True) == 2
+    until(lambda: not slurm.jobs(), LONG, lambda: str(slurm.jobs()))
+
+
 def test_jobs_that_cannot_start_python_say_so(make, slurm):
     search = make("fine")
     search.launch("slurm", 4, options={"python": "/nowhere/python3"})
@@ -147,7 +162,7 @@ def test_without_its_controller_what_was_known_is_shown_and_nothing_ends(make, s
     slurm.stop_controller()
     try:
         until(lambda: search.look().status.silent, LONG)
-        assert search.look().status.silent.startswith("slurm ")
+        assert search.look().status.silent.startswith("Slurm does not answer")
         look = search.look()
         assert [core.state for core in look.cores if not core.writer] == ["reserve"]
         assert look.launches == (launch,)

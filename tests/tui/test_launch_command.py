@@ -95,8 +95,19 @@ def test_the_number_of_an_array_stands_for_all_its_pools(here):
 
 
 def test_a_script_is_written_once_and_not_over_what_was_changed(here):
-    text = run("slurm-script", "-h").output
-    assert "-o, --output" in text
+    words = ["slurm-script", "--cores", "6", "--set", "cores_per_job=2"]
+    said = run(*words, "-o", "a.sbatch").output
+    assert said == "Wrote a.sbatch: submit it with `sbatch a.sbatch`.\n"
+    assert published(here)
+    script = (here / "a.sbatch").read_text()
+    assert "#SBATCH --array=0-29%3\n" in script
+    assert '--cores 2 --backend slurm --name "sbatch-${SLURM_ARRAY_JOB_ID}"\n' in script
+    assert run(*words).stdout == script
+    (here / "a.sbatch").write_text("changed")
+    assert "remove it, or choose another name" in run(*words, "-o", "a.sbatch", rc=2).stderr
+    assert (here / "a.sbatch").read_text() == "changed"
+    refused = run(*words, "-o", "nowhere/a.sbatch", rc=5).stderr
+    assert "nowhere/a.sbatch cannot be written" in refused
 
 
 def test_the_table_of_cores_fits_and_notes_are_wrapped():

@@ -114,6 +114,7 @@ def cores(deck: Deck, *, as_json: bool) -> None:
 def core_lines(found: Sequence[Core], width: int | None = None) -> list[str]:
     """Return the table of cores, and below it what there is to say about them."""
     width = width or terminal_width()
+    found = sorted(found, key=_order)
     lines = table(CORE_COLUMNS, [_core_row(core) for core in found], width)
     lines += ["", _counts(found)]
     notes = dict.fromkeys((core.job or core.backend, core.state, core.note) for core in found)
@@ -121,6 +122,14 @@ def core_lines(found: Sequence[Core], width: int | None = None) -> list[str]:
         if note.strip():
             lines += _note(f"{job}: {note.strip()}", NOTE_SIGNS.get(state, "warning"), width)
     return lines
+
+
+def _order(core: Core) -> tuple[bool, str, int, str, str, int]:
+    """Sort by job: the cores that there are, then what is to come in the order given."""
+    if not core.writer:
+        return True, "", 0, "", "", 0
+    # Numbers in the names of jobs count as such: 12_9 is before 12_10.
+    return False, core.backend, len(core.job), core.job, core.writer, core.index
 
 
 def _counts(found: Sequence[Core]) -> str:
