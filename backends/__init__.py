@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from trialdeck.backends.base import Backend
 
-# Only the chosen one is imported. What its class takes by keyword are its settings.
+# Only the chosen one is imported. What its class takes by keyword are its settings, or what its
+# `Settings` takes, where it has such a class.
 BACKENDS = {
     "local": "trialdeck.backends.local:LocalBackend",
     "slurm": "trialdeck.backends.slurm:SlurmBackend",
@@ -32,10 +33,16 @@ def create(name: str, settings: Mapping[str, Any], state: Path) -> Backend:
             f'there is no backend called "{name}"{_did_you_mean(name, BACKENDS)}; '
             f"there is {', '.join(BACKENDS)}"
         )
-    kind = _class_of(name)
-    _check_settings(name, settings, kind)
-    backend: Backend = kind(state / name, **settings)
+    _check_settings(name, settings)
+    backend: Backend = _class_of(name)(state / name, **settings)
     return backend
+
+
+def known_settings(name: str) -> dict[str, Any]:
+    """Return the settings that this backend has, each with its default."""
+    kind = _class_of(name)
+    parameters = inspect.signature(getattr(kind, "Settings", kind)).parameters.values()
+    return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
 
 
 def described() -> dict[str, str]:
@@ -60,9 +67,8 @@ def _class_of(name: str) -> Any:
     return getattr(importlib.import_module(module), attribute)
 
 
-def _check_settings(name: str, settings: Mapping[str, Any], kind: type) -> None:
-    parameters = inspect.signature(kind).parameters.values()
-    known = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+def _check_settings(name: str, settings: Mapping[str, Any]) -> None:
+    known = known_settings(name)
     for key in settings:
         if key not in known:
             there = ", ".join(f"{key} (default {value!r})" for key, value in known.items())

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trialdeck.backends.base import (
-    Choice,
     Handle,
     Jobs,
     JobSpec,
@@ -17,70 +15,44 @@ from trialdeck.backends.base import (
     State,
     Status,
 )
-from trialdeck.backends.slurm import polling, words
+from trialdeck.backends.slurm import limits, polling, words
 from trialdeck.backends.slurm.commands import SUBMIT_SECONDS, ask_first, run
 from trialdeck.backends.slurm.own_job import SlurmOwnJob
-from trialdeck.backends.slurm.partitions import Partition, clock, partitions
+from trialdeck.backends.slurm.partitions import partitions
 from trialdeck.backends.slurm.records import Record, Records
 from trialdeck.backends.slurm.script import script_by_hand, script_of, script_path
 from trialdeck.backends.slurm.settings import Settings, check_options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from trialdeck.backends.base import Choice
 
 LOOKS = 5  # for a launch whose submission had no reply
 LOOK_SECONDS = 1.0
-SHORT_SECONDS = 1800.0  # a partition's default time below this is worth a word
-_NODE_LOCAL = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - where not to keep a history
 
 
 class SlurmBackend:
     """Starts pools as the jobs of one array for each launch; a handle's job is its number.
 
     The array has `refill` times as many jobs as run at a time, so that Slurm replaces what has
-    ended while nobody looks. The folder `state` keeps a record and the script of each launch.
-    `time` is in seconds; `cpus`, `memory` and `gpus` are of one job.
+    ended while nobody looks. The folder `state` keeps a record and the script of each launch; the
+    rest is as in `Settings`.
     """
 
     name = "slurm"
     scarce = True
     many = True
 
-    def __init__(  # noqa: PLR0913 - the keys of its table
-        self,
-        state: Path,
-        *,
-        partition: str = "",
-        time: float | None = None,
-        cpus: int | None = None,
-        memory: str = "",
-        gpus: int | str = "",
-        constraint: str = "",
-        account: str = "",
-        qos: str = "",
-        sbatch: Iterable[str] = (),
-        setup: Iterable[str] = (),
-        cores_per_job: int = 1,
-        refill: int = 10,
-    ) -> None:
+    Settings = Settings
+
+    def __init__(self, state: Path, **settings: Any) -> None:
         self.state = state.absolute()
-        self.settings = Settings(
-            partition=partition,
-            time=time,
-            cpus=cpus,
-            memory=memory,
-            gpus=gpus,
-            constraint=constraint,
-            account=account,
-            qos=qos,
-            sbatch=tuple(sbatch),
-            setup=tuple(setup),
-            cores_per_job=cores_per_job,
-            refill=refill,
-        )
+        self.settings = Settings(**settings)
         check_options(self.settings.sbatch)
         self._records = Records(self.state)
+        self._crashes = polling.Crashes()
 
     # -- before a launch --------------------------------------------------------------------
 
@@ -99,68 +71,11 @@ class SlurmBackend:
 
     def warnings(self, spec: JobSpec) -> list[str]:
         """Say what of the partition, the time and the folders is worth a thought."""
-        found = []
-        folder = str(spec.log.absolute())
-        if folder.startswith(tuple(f"{place}/" for place in _NODE_LOCAL)):
-            found.append(
-                f"{spec.log.parent} looks like a folder that every node has for itself: the "
-                f"history must lie where all nodes see it."
-            )
-        chosen = self._chosen(partitions())
-        if chosen and not any(one.up and one.usable for one in chosen):
-            found.append(f"The partition {chosen[0].name} takes no jobs at present: they wait.")
-        usual = chosen[0].usual if chosen else None
-        if self.settings.time is None and usual is not None and usual < SHORT_SECONDS:
-            found.append(
-                f"A job in {chosen[0].name} ends after {clock(usual)} when nothing else is "
-                f"asked for: set `time` below [backends.slurm]."
-            )
-        return found
+        return limits.warnings(self.settings, partitions(), spec)
 
     def refusal(self, spec: JobSpec) -> str:
         """Compare with the partition's limits, then ask `sbatch --test-only`."""
-        known = partitions()
-        wanted = self.settings.partition
-        for name in filter(None, wanted.split(",")):
-            if name not in known:
-                close = difflib.get_close_matches(name, known, n=1)
-                guess = f": did you mean {close[0]}?" if close else ""
-                return (
-                    f'there is no partition "{name}"{guess}; there is {", ".join(sorted(known))}. '
-                    f"Change `partition` below [backends.slurm]"
-                )
-        chosen = self._chosen(known)
-        refusals = [text for one in chosen if (text := self._too_much(one))]
-        if chosen and len(refusals) == len(chosen):
-            return refusals[0]
-        return self._tested(spec)
-
-    def _chosen(self, known: dict[str, Partition]) -> list[Partition]:
-        if self.settings.partition:
-            return [known[n] for n in self.settings.partition.split(",") if n in known]
-        return [one for one in known.values() if one.default]
-
-    def _too_much(self, place: Partition) -> str:
-        """Return what Slurm would take, and then leave waiting for ever."""
-        ours, where = self.settings, f"the partition {place.name}"
-        if ours.time is not None and place.longest is not None and ours.time > place.longest:
-            return (
-                f"a job of {clock(ours.time)} is longer than {where} allows "
-                f"({clock(place.longest)}): lower `time` below [backends.slurm]"
-            )
-        if ours.gres and not place.gpus:
-            return f"{where} has no GPUs: choose another `partition`, or leave `gpus` out"
-        if ours.cpus_of_one > place.cpus > 0:
-            return (
-                f"a job of {ours.cpus_of_one} CPUs is larger than every node of {where} "
-                f"({place.cpus}): lower `cpus` or `cores_per_job` below [backends.slurm]"
-            )
-        if ours.megabytes is not None and ours.megabytes > place.memory > 0:
-            return (
-                f"a job of {ours.memory} is larger than every node of {where} "
-                f"({place.memory / 1024:.3g} GB): lower `memory` below [backends.slurm]"
-            )
-        return ""
+        return limits.why_never(self.settings, partitions()) or self._tested(spec)
 
     def _tested(self, spec: JobSpec) -> str:
         path = script_path(self.state, f".test-{spec.name}")
@@ -173,25 +88,12 @@ class SlurmBackend:
 
     def choices(self) -> list[Choice]:
         """Offer the partitions, and what else differs from launch to launch."""
-        known = partitions()
-        ours = self.settings
-        default = next((one.name for one in known.values() if one.default), "")
-        time = clock(ours.time) if ours.time is not None else ""
-        about = {name: one.about for name, one in known.items()}
-        found = [
-            Choice("partition", ours.partition or default, "where the jobs wait", about),
-            Choice("time", time, 'of one job, as "4h" or "1-12:00:00"'),
-        ]
-        if any(one.gpus for one in known.values()):
-            found.append(Choice("gpus", str(ours.gpus), 'of one job, as "1" or "a100:1"'))
-        return found
+        return limits.choices(self.settings, partitions())
 
     def seconds_per_job(self) -> float | None:
         """Return the time that is asked for, or what the partition gives without."""
-        if self.settings.time is not None:
-            return self.settings.time
-        chosen = self._chosen(partitions())
-        return chosen[0].usual if chosen else None
+        known = {} if self.settings.time is not None else partitions()
+        return limits.usual_seconds(self.settings, known)
 
     # -- starting ---------------------------------------------------------------------------
 
@@ -281,7 +183,9 @@ class SlurmBackend:
             array = number.partition("_")[0] or handle.job
             record = records.get(array)
             if array in groups:
-                status = polling.together(groups[array], record.at_once if record else None)
+                status = polling.together(
+                    groups[array], record.at_once if record else None, self._crashes
+                )
             else:
                 status = told.get(array, Status(State.VANISHED, _forgotten(array)))
             found[handle] = self._of_one(status, number) if "_" in number else status

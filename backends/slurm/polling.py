@@ -10,7 +10,7 @@ from trialdeck.backends.slurm import words
 from trialdeck.backends.slurm.commands import run
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
 _FORMAT = "%F|%K|%A|%T|%j|%r"  # the reason last: it may have anything in it
 _EXPLAINED = 3  # so many failed jobs of an array are asked about one by one
@@ -55,11 +55,34 @@ def _element(line: str) -> Element | None:
     return Element(array, own, state, name, reason)
 
 
-def together(found: Iterable[Element], at_once: int | None) -> Status:
+class Crashes:
+    """Knows how jobs that crashed have ended, which `squeue` does not list; asks once for each."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Status] = {}
+
+    def explained(self, jobs: Mapping[str, Status]) -> dict[str, Status]:
+        """Return the same statuses, with the exit codes of some that failed by themselves."""
+        crashed = [job for job, one in jobs.items() if one.state == State.FAILED and not one.taken]
+        for job in jobs.keys() - crashed:
+            self._known.pop(job, None)  # it was started again
+        for job in crashed[:_EXPLAINED]:
+            if job not in self._known and (status := _asked_for(job)) is not None:
+                self._known[job] = status
+        return {job: self._known.get(job, status) for job, status in jobs.items()}
+
+
+def _asked_for(job: str) -> Status | None:
+    said = run("scontrol", "show", "job", job, "-o").out
+    found = [re.search(rf"\b{key}=(\S+)", said) for key in ("JobState", "Reason", "ExitCode")]
+    return words.job_status(*(one[1] for one in found if one)) if all(found) else None
+
+
+def together(found: Iterable[Element], at_once: int | None, crashes: Crashes) -> Status:
     """Return the status of one launch, of which `at_once` jobs may run at a time (None: all)."""
     told = [(element, words.job_status(element.state, element.reason)) for element in found]
     # The rest of an array that was cancelled before it began is listed as one.
-    jobs = _explained(
+    jobs = crashes.explained(
         {one.job: status for one, status in told if status.state != State.QUEUED and "_" in one.job}
     )
     running = sum(status.state == State.RUNNING for status in jobs.values())
@@ -96,19 +119,6 @@ def _ended(jobs: dict[str, Status]) -> Status:
         return Status(State.ENDED, "cancelled", jobs=jobs, taken=True)
     last = next(one for one in reversed(ends) if one.state == State.FAILED)
     return Status(State.FAILED, last.reason, jobs=jobs, taken=True)
-
-
-def _explained(jobs: dict[str, Status]) -> dict[str, Status]:
-    """Add the exit codes of jobs that failed, which `squeue` does not list."""
-    crashed = [job for job, status in jobs.items() if status.state == State.FAILED]
-    for job in [job for job in crashed if not jobs[job].taken][:_EXPLAINED]:
-        answer = run("scontrol", "show", "job", job, "-o")
-        code = re.search(r"\bExitCode=(\d+:\d+)", answer.out)
-        state = re.search(r"\bJobState=(\S+)", answer.out)
-        reason = re.search(r"\bReason=(\S+)", answer.out)
-        if code and state and reason:
-            jobs[job] = words.job_status(state[1], reason[1], code[1])
-    return jobs
 
 
 def remembered(ids: Collection[str]) -> dict[str, Status]:

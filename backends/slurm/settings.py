@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from trialdeck.backends.base import Jobs, LaunchError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trialdeck.backends.base import JobSpec
 
 MOST_JOBS = 1000  # of one array, where nobody has changed Slurm's MaxArraySize
@@ -51,7 +53,7 @@ _SHORT = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What jobs are to have. `time` is in seconds; cpus, memory and gpus are of one job."""
 
@@ -63,8 +65,8 @@ class Settings:
     constraint: str = ""
     account: str = ""
     qos: str = ""
-    sbatch: tuple[str, ...] = ()
-    setup: tuple[str, ...] = ()
+    sbatch: Sequence[str] = ()
+    setup: Sequence[str] = ()
     cores_per_job: int = 1
     refill: int = 10
 
@@ -104,7 +106,7 @@ class Settings:
         return round(min(WARNING_SECONDS, self.time / 10)) if self.time else round(WARNING_SECONDS)
 
 
-def check_options(options: tuple[str, ...]) -> None:
+def check_options(options: Sequence[str]) -> None:
     """Raise LaunchError for options of sbatch that are set otherwise."""
     for option in options:
         if problem := option_problem(option):

@@ -6,11 +6,11 @@ its jobs run. The jobs are shell scripts; what they did is seen in the files tha
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING
 
 import pytest
 
+from trialdeck import backends
 from trialdeck.backends.base import CORES, Handle, JobSpec, LaunchError, State
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class BackendConformance:
 
     def test_what_can_be_chosen_are_settings(self, place: Place) -> None:
         backend = place.backend()
-        settings = inspect.signature(type(backend)).parameters
+        settings = backends.known_settings(backend.name)
         for choice in backend.choices():
             assert choice.key in settings
             assert choice.about

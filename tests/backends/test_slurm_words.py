@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from trialdeck.backends.base import State
+from trialdeck.backends.base import State, Status
 from trialdeck.backends.slurm import polling, words
-from trialdeck.backends.slurm.polling import Element
+from trialdeck.backends.slurm.polling import Crashes, Element
 
 
 @pytest.mark.parametrize(
@@ -88,15 +88,19 @@ def some(states: list[tuple[str, str]]) -> list[Element]:
     return [Element("9", f"9_{i}", state, "x", reason) for i, (state, reason) in enumerate(states)]
 
 
+def together(found: list[Element], at_once: int) -> Status:
+    return polling.together(found, at_once, Crashes())
+
+
 def test_an_array_is_told_as_one():
     found = some([("RUNNING", "None")] * 2 + [("PENDING", "JobArrayTaskLimit")] * 5)
-    status = polling.together(found, at_once=2)
+    status = together(found, at_once=2)
     assert (status.state, status.queued, status.reserve) == (State.RUNNING, 0, 5)
     assert set(status.jobs) == {"9_0", "9_1"}
 
 
 def test_only_as_many_wait_for_room_as_may_run():
-    status = polling.together(some([("PENDING", "PartitionTimeLimit")] * 40), at_once=4)
+    status = together(some([("PENDING", "PartitionTimeLimit")] * 40), at_once=4)
     assert (status.state, status.queued, status.reserve) == (State.QUEUED, 4, 36)
     assert status.stuck
     assert "lower `time`" in status.reason
@@ -104,16 +108,16 @@ def test_only_as_many_wait_for_room_as_may_run():
 
 def test_some_run_and_some_wait():
     found = some([("RUNNING", "None"), ("PENDING", "Resources"), ("PENDING", "Resources")])
-    status = polling.together(found, at_once=2)
+    status = together(found, at_once=2)
     assert (status.state, status.queued, status.reserve) == (State.RUNNING, 1, 1)
     assert status.reason.endswith("(Resources)")
 
 
 def test_the_end_of_an_array():
     done, gone, late = ("COMPLETED", "None"), ("CANCELLED", "None"), ("TIMEOUT", "TimeLimit")
-    assert polling.together(some([done, gone]), 1).reason == ""
-    assert polling.together(some([gone, gone]), 1).reason == "cancelled"
-    assert polling.together([Element("9", "9", "CANCELLED", "x", "None")], 1).reason == "cancelled"
-    assert polling.together(some([late, gone]), 1).state is State.FAILED
-    assert polling.together(some([late, done]), 1).state is State.ENDED
-    assert polling.together(some([("ODD", ""), done]), 1).state is State.UNKNOWN
+    assert together(some([done, gone]), 1).reason == ""
+    assert together(some([gone, gone]), 1).reason == "cancelled"
+    assert together([Element("9", "9", "CANCELLED", "x", "None")], 1).reason == "cancelled"
+    assert together(some([late, gone]), 1).state is State.FAILED
+    assert together(some([late, done]), 1).state is State.ENDED
+    assert together(some([("ODD", ""), done]), 1).state is State.UNKNOWN
