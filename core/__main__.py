@@ -66,7 +66,7 @@ def run(given: argparse.Namespace, paths: HistoryPaths, place: Backend | None) -
 def _place(backend: str, paths: HistoryPaths) -> Backend | None:
     """Return the backend that started this pool; None for none, or one that is unknown here."""
     try:
-        return backends.create(backend, {}, paths.root / "launches") if backend else None
+        return backends.create(backend, {}, paths.launches) if backend else None
     except LaunchError:
         return None
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from trialdeck.backends import is_many
 from trialdeck.core.errors import HistoryError
 from trialdeck.core.history import disk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
 
     from trialdeck.core.history.writers import WriterFile
@@ -135,13 +136,10 @@ class Launches:
         return None
 
 
-def launches_by_hand(
-    pools: Iterable[WriterFile], files: Launches, is_many: Callable[[str], bool]
-) -> list[Launch]:
+def launches_by_hand(pools: Iterable[WriterFile], files: Launches) -> list[Launch]:
     """Return the launches of pools that were submitted by hand, of which nothing is written.
 
-    `is_many` says of a backend whether its launches are several jobs. Each launch has as many
-    cores as these pools of it.
+    Each launch has as many cores as these pools of it.
     """
     found: dict[tuple[str, str], Launch] = {}
     for pool in pools:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import secrets
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -59,9 +58,9 @@ class Launcher:
         self.settings = settings or {}
         self.paths = paths
         self.liveness = liveness
-        self.folder = paths.root / "launches"
-        self._files = Launches(self.folder)
-        self._standings = Standings(paths, liveness, self._files, self._poll, self._is_many)
+        self._files = Launches(paths.launches)
+        self._standings = Standings(paths, liveness, self._files, self._poll)
+        self._places: dict[str, Backend] = {}
         self._recalling = Recalling(self._files, self._place_of)
 
     # -- starting ---------------------------------------------------------------------------
@@ -170,15 +169,14 @@ class Launcher:
 
     def _backend(self, name: str, options: Options | None = None) -> Backend:
         settings = settings_of(name, self.settings.get(name, {}), options)
-        return backends.create(name, settings.backend, self.folder)
+        return backends.create(name, settings.backend, self.paths.launches)
 
     def _place_of(self, name: str) -> Backend:
-        return self._backend(name)
-
-    def _is_many(self, backend: str) -> bool:
-        with suppress(LaunchError):  # whoever launches there is told
-            return self._place_of(backend).many
-        return False
+        """Return a backend as the parameter file has it: the same one again, which may remember."""
+        place = self._places.get(name)
+        if place is None:
+            place = self._places[name] = self._backend(name)
+        return place
 
     # -- looking ----------------------------------------------------------------------------
 

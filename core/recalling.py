@@ -30,7 +30,7 @@ class Recalling:
         launch = self.files.read(pool.name) if pool.name else None
         if launch is not None:
             return launch if launch.many else None
-        return next(iter(launches_by_hand([pool], self.files, self._is_many)), None)
+        return next(iter(launches_by_hand([pool], self.files)), None)
 
     def stop_all(self, standings: Iterable[Standing]) -> int:
         """Cancel what is no pool yet, and let nothing of the rest begin any more.
@@ -106,9 +106,6 @@ class Recalling:
         else:
             self.files.change(launch.name, stopped=True)
             self.release([launch])
-
-    def _is_many(self, backend: str) -> bool:
-        return self._place_of(backend).many
 
     def _stop(self, one: Standing) -> int:
         if not one.launch.many or not one.pools:

@@ -40,10 +40,10 @@ class Roster:
     """The cores at one moment, and why launched ones do not run trials.
 
     `launches` are those of several jobs that are not over, `pending` those of any kind that are not
-    all pools yet, newest first. `waiting` says why launched
-    cores do not run trials, `failed` why the newest launch could not start or was given up, `stuck`
-    what cannot start before somebody changes something, and `silent` which backend cannot be asked
-    at present, and why; "" without a reason.
+    all pools yet, newest first. `waiting` says why launched cores do not run trials, `failed` why
+    the newest launch could not start or was given up, `stuck` what cannot start before somebody
+    changes something, and `silent` which backend cannot be asked at present, and why; "" without a
+    reason.
     """
 
     pools: tuple[WriterFile, ...] = ()
@@ -59,6 +59,11 @@ class Roster:
     def cores_wanted(self) -> int:
         """How many cores the living pools are to have."""
         return sum(pool.cores_wanted for pool in self.pools)
+
+
+def job_order(job: str) -> tuple[int, str]:
+    """Return what sorts jobs as people count: "12_9" stands before "12_10"."""
+    return len(job), job
 
 
 def pool_cores(pool: WriterFile, beat_age: float | None, *, quiet: bool) -> Iterator[Core]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trialdeck.backends.base import State, Status
-from trialdeck.core.roster import Core
+from trialdeck.core.roster import Core, job_order
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -80,7 +80,7 @@ def standing_of(
     seconds since then.
     """
     # In the order of their numbers, whatever the order in which the place names them.
-    jobs = sorted(status.jobs.items(), key=lambda one: (len(one[0]), one[0]))
+    jobs = sorted(status.jobs.items(), key=lambda one: job_order(one[0]))
     return Standing(
         launch,
         status,

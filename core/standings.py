@@ -17,7 +17,7 @@ from trialdeck.core.logs import POOL
 from trialdeck.core.standing import Standing, standing_of, why_failed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from trialdeck.core.asking import Poll
@@ -39,30 +39,18 @@ class Standings:
         liveness: Liveness,
         files: Launches,
         poll: Poll,
-        is_many: Callable[[str], bool],
     ) -> None:
         self.paths = paths
         self.liveness = liveness
         self.files = files
         self.silent = ""  # which backend could not be asked the last time, and why
         self._asking = Asking(poll)
-        self._is_many = is_many
         self._ended: dict[tuple[str, str], JobEnd] = {}  # of jobs, by their places' word
         self._vanished: dict[str, float] = {}  # since when, of a clock of our own
 
     def pools(self) -> list[WriterFile]:
         """Return the pools that live, as far as can be told."""
-        found = []
-        for pool in self._pools():
-            if self.liveness.gone(pool.id):
-                continue
-            if (pool.backend, pool.job) in self._ended or self.files.is_over(pool.name):
-                if self.liveness.job_end(pool.id) is None:
-                    self.liveness.job_is_over(pool.id, self._ended.get((pool.backend, pool.job)))
-                if self._age(pool) > QUIET_SECONDS:
-                    continue
-            found.append(pool)
-        return found
+        return [pool for pool in self._pools() if self._lives(pool)]
 
     def now(self, patience: float = 0.0) -> list[Standing]:
         """Return the launches that may still matter, newest first; last those made by hand.
@@ -88,7 +76,7 @@ class Standings:
     def by_hand(self, known: Collection[str]) -> list[Launch]:
         """Return the launches of living pools that are not among these, and were made by hand."""
         pools = [pool for pool in self.pools() if pool.name not in known]
-        return launches_by_hand(pools, self.files, self._is_many)
+        return launches_by_hand(pools, self.files)
 
     def beat_age(self, writer: str) -> float | None:
         """Return how many seconds ago a writer gave its last sign of life."""
@@ -102,6 +90,15 @@ class Standings:
         logs = self.paths.logs.glob(f"{POOL}{launch.name}*.log")
         texts = (_tail(path) for path in sorted(logs, key=_changed, reverse=True))
         return next(filter(None, texts), "")
+
+    def _lives(self, pool: WriterFile) -> bool:
+        if self.liveness.gone(pool.id):
+            return False
+        if (pool.backend, pool.job) not in self._ended and not self.files.is_over(pool.name):
+            return True
+        if self.liveness.job_end(pool.id) is None:
+            self.liveness.job_is_over(pool.id, self._ended.get((pool.backend, pool.job)))
+        return self._age(pool) <= QUIET_SECONDS
 
     def _pools(self) -> Iterator[WriterFile]:
         return (file for file in self.liveness.writers.values() if file.kind == "pool")
@@ -119,8 +116,7 @@ class Standings:
                 self._ended[(launch.backend, job)] = JobEnd(said.reason, blameless=said.taken)
             else:
                 self._ended.pop((launch.backend, job), None)  # it was started again
-        alive = {pool.id for pool in self.pools()}
-        living = {file.job for file in files if file.id in alive}
+        living = {file.job for file in files if self._lives(file)}
         running = {job for job, said in status.jobs.items() if said.state == State.RUNNING}
         ended = {
             file.job: self._age(file) if file.job in running else float("inf")

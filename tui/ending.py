@@ -112,7 +112,7 @@ def stop_launch(app: TrialdeckApp, launch: Launch, *, now: bool = False) -> None
     detail.append("What has not begun is cancelled.")
     question = f"Stop the launch {launch_name(launch)}{' now' if now else ''}?"
     yes = "Stop now" if now else "Stop it"
-    _confirmed(app, question, " ".join(detail).strip(), yes, _stopping(app, work, now), danger=now)
+    confirmed(app, question, " ".join(detail).strip(), yes, _stopping(app, work, now), danger=now)
 
 
 def _stop_pool(app: TrialdeckApp, writer: str, *, now: bool) -> None:
@@ -126,7 +126,7 @@ def _stop_pool(app: TrialdeckApp, writer: str, *, now: bool) -> None:
     elif now:
         question = f"Stop the pool {pool_name(pool)} now?"
         act = _stopping(app, work, now)
-        _confirmed(app, question, _lost(app.seen, [pool]), "Stop now", act, danger=True)
+        confirmed(app, question, _lost(app.seen, [pool]), "Stop now", act, danger=True)
     elif ends(app, pool):
         app.say(f"{pool_name(pool)} ends after its trials already; S stops it now.")
     else:
@@ -152,7 +152,7 @@ def _stop_all(app: TrialdeckApp, *, now: bool) -> None:
         return session.search.stop(now=now, writers=None)
 
     yes, text = "Stop now" if now else "Stop", " ".join(filter(None, detail))
-    _confirmed(app, _question(living, now=now), text, yes, _stopping(app, work, now), danger=now)
+    confirmed(app, _question(living, now=now), text, yes, _stopping(app, work, now), danger=now)
 
 
 def _question(living: Sequence[WriterFile], *, now: bool) -> str:
@@ -239,10 +239,10 @@ def _cancel(app: TrialdeckApp, backend: str, job: str, question: str, detail: st
     def act() -> None:
         app.feed.do(Job(lambda session: session.search.cancel(backend, job), done, apart=True))
 
-    _confirmed(app, question, detail, "Cancel it", act)
+    confirmed(app, question, detail, "Cancel it", act)
 
 
-def _confirmed(
+def confirmed(
     app: TrialdeckApp,
     question: str,
     detail: str,
@@ -251,6 +251,8 @@ def _confirmed(
     *,
     danger: bool = False,
 ) -> None:
+    """Ask, and act if the user agrees."""
+
     def answered(agreed: bool | None) -> None:  # noqa: FBT001 - a screen's answer
         if agreed:
             act()

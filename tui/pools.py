@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trialdeck.core.roster import job_order
 from trialdeck.tui.format import one_line
 
 if TYPE_CHECKING:
@@ -67,11 +68,6 @@ def launch_of_row(launches: Iterable[Launch], core: Core) -> Launch | None:
 def pools_in(seen: Seen, launch: Launch) -> list[WriterFile]:
     """Return the living pools of a launch, the job with the highest number last."""
     return sorted((p for p in pools_of(seen) if p.name == launch.name), key=_number)
-
-
-def job_order(job: str) -> tuple[int, str]:
-    """Return what sorts jobs as people count: "12_9" stands before "12_10"."""
-    return len(job), job
 
 
 def log_name(launches: Iterable[Launch], pool: WriterFile) -> str:

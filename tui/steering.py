@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from trialdeck.core.launches import Launch
 from trialdeck.tui.ending import (
+    confirmed,
     end_pool,
     ends,
     launch_here,
@@ -37,7 +38,6 @@ from trialdeck.tui.pools import (
     pools_in,
     pools_of,
 )
-from trialdeck.tui.screens.confirm import Confirm
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -171,13 +171,12 @@ def _resize_pool(app: TrialdeckApp, pool: WriterFile, cores: int) -> None:
 
 
 def _ask_for_the_last(app: TrialdeckApp, pool: WriterFile) -> None:
-    def answered(agreed: bool | None) -> None:  # noqa: FBT001 - a screen's answer
-        if agreed:
-            end_pool(app, pool, lambda text: app.say(text, "error"))
+    def act() -> None:
+        end_pool(app, pool, lambda text: app.say(text, "error"))
 
     question = f"Stop the pool {pool_name(pool)}?"
     detail = "It has no more than one core. What runs there finishes first."
-    app.push_screen(Confirm(question, detail, "Stop it"), answered)
+    confirmed(app, question, detail, "Stop it", act)
 
 
 # -- launches of several jobs ---------------------------------------------------------------

@@ -51,6 +51,11 @@ class HistoryPaths:
         return self.root / "commands"
 
     @property
+    def launches(self) -> Path:
+        """What was launched, ``<name>.json``; each backend has a folder of its own."""
+        return self.root / "launches"
+
+    @property
     def logs(self) -> Path:
         """Output of cores, ``<writer>/<core>.log``."""
         return self.root / "logs"

@@ -41,7 +41,7 @@ class Beginning:
 
         Where a pool waits for work, this may take as long as it takes to see that it lives.
         """
-        launch = Launches(self.paths.root / "launches").read(self.name) if self.name else None
+        launch = Launches(self.paths.launches).read(self.name) if self.name else None
         if launch is not None and launch.stopped:
             return launch.why or "its launch has been stopped"
         began = time.monotonic()

@@ -59,7 +59,7 @@ class Errands:
         self.job = job
         self.liveness = liveness
         self.news = news
-        self._launches = Launches(paths.root / "launches")
+        self._launches = Launches(paths.launches)
         self.facts = JobFacts()
         self.trouble = ""
         self._own: OwnJob | None = None

@@ -20,7 +20,7 @@ def test_one_launch_is_cancelled_and_the_others_are_not(tmp_path: Path) -> None:
     assert search.cancel("local", cancelled.job)
     assert not search.cancel("local", cancelled.job)
     assert [launch.name for launch, _ in search.launcher.pending()] == [kept.name]
-    backend = backends.create("local", {}, search.launcher.folder)
+    backend = backends.create("local", {}, search.paths.launches)
     handles = [Handle("local", launch.job) for launch in (kept, cancelled)]
     until(lambda: all(status.state.final for status in backend.poll(handles).values()), 60)
     assert search.snapshot().counts.ok == 10  # the other one has done all the work

@@ -60,7 +60,7 @@ def a_pool(search: Search, writer: str = "w", tid: int | None = None, **more: ob
 
 def a_launch(search: Search, name: str, at: float = 0.0, **more: object) -> Launch:
     launch = Launch(name=name, backend="b", cores=2, at=at or time.time(), job=name, **more)  # type: ignore[arg-type]
-    Launches(search.launcher.folder).write(launch)
+    Launches(search.paths.launches).write(launch)
     return launch
 
 
@@ -164,7 +164,7 @@ def test_launches_of_old_and_those_that_are_over_are_forgotten(
 
 
 def test_a_launch_that_changes_is_read_again(search: Search) -> None:
-    launches = Launches(search.launcher.folder)
+    launches = Launches(search.paths.launches)
     launch = Launch(name="one", backend="b", cores=2, at=time.time())
     launches.write(launch)
     assert launches.recent() == [launch]

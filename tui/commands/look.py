@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from trialdeck.core.roster import job_order
 from trialdeck.tui.commands.common import as_json, command, mark, say, say_json
 from trialdeck.tui.deck import Deck, pass_deck
 from trialdeck.tui.format import duration, plural
@@ -124,12 +125,11 @@ def core_lines(found: Sequence[Core], width: int | None = None) -> list[str]:
     return lines
 
 
-def _order(core: Core) -> tuple[bool, str, int, str, str, int]:
+def _order(core: Core) -> tuple[object, ...]:
     """Sort by job: the cores that there are, then what is to come in the order given."""
     if not core.writer:
-        return True, "", 0, "", "", 0
-    # Numbers in the names of jobs count as such: 12_9 is before 12_10.
-    return False, core.backend, len(core.job), core.job, core.writer, core.index
+        return (True,)
+    return False, core.backend, job_order(core.job), core.writer, core.index
 
 
 def _counts(found: Sequence[Core]) -> str:

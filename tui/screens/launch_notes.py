@@ -40,17 +40,19 @@ class Known:
     @property
     def hopeless(self) -> bool:
         """Whether such a launch would be refused: there is no "anyway"."""
+        return any(self._against)
+
+    @property
+    def _against(self) -> tuple[str, str, str]:
         refusal = self.remarks.refusal if self.remarks is not None else ""
         over = self.plan.over if self.plan is not None else ""
-        return bool(self.trouble or refusal or over)
+        return self.trouble, over, refusal
 
     @property
     def errors(self) -> list[str]:
         """What keeps the launch from working, each thing once."""
         found = [f.text for f in self.findings or () if f.level == "error"]
-        refusal = self.remarks.refusal if self.remarks is not None else ""
-        over = self.plan.over if self.plan is not None else ""
-        return _once(self.refused, self.trouble, over, refusal, *found)
+        return _once(self.refused, *self._against, *found)
 
     @property
     def warnings(self) -> list[str]:

@@ -7,12 +7,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from trialdeck.core.log_text import tame_text
+from trialdeck.core.roster import job_order
 from trialdeck.tui.format import one_line, plural
 from trialdeck.tui.glyphs import glyph
 from trialdeck.tui.pools import (
     WAITING,
     is_launch,
-    job_order,
     launch_name,
     launch_of,
     launch_of_row,

@@ -109,7 +109,7 @@ class TestOthers:
 
     def test_the_launch_that_was_noted_is_asked_about(self, paths):
         noted = Launch(name="n", backend="p", cores=1, at=0.0, job="a_b")
-        Launches(paths.root / "launches").write(noted)
+        Launches(paths.launches).write(noted)
         lost = Status(State.FAILED, "NODE_FAIL", taken=True)
         handle = Handle("p", "a_b")
         place = Place(said={handle: Status(State.RUNNING, jobs={"a_b_3": lost})})

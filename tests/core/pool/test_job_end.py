@@ -124,7 +124,7 @@ class TestShortTime:
         search = searching(tmp_path, "slow", max_trials=3, fixed="seconds = 2.5")
         finish(search, cores=3)
         search = searching(tmp_path, "slow", max_trials=9, fixed="seconds = 2.5")
-        launches = Launches(search.paths.root / "launches")
+        launches = Launches(search.paths.launches)
         launches.write(Launch(name="launched", backend=BACKEND, cores=1, at=time.time(), job="12"))
         facts = write_facts(tmp_path, ends_at=time.time() + 4.4)
         with a_placed_pool(search, facts, "12_3") as pool:
