@@ -16,11 +16,9 @@ if TYPE_CHECKING:
 PARTITION_VARIABLE = "TRIALDECK_TEST_PARTITION"
 
 
-# Not for the whole session: a pool that runs in the tests' own process kills the children that it
-# does not know, as pools do, and the daemons are children of that process.
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def slurm_service() -> Iterator[Slurm]:
-    """A Slurm for the tests of a module: our own where that is possible, or one that we may use."""
+    """A Slurm for all tests: our own where that is possible, or one that we may use."""
     lacking = missing()
     if not lacking:
         cluster = Cluster()

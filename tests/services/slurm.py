@@ -207,7 +207,7 @@ class Cluster(Slurm):
         self._start("slurmd", "-D", "-f", str(self.conf), "-N", node, name=node)
 
     def _start(self, program: str, *words: str, name: str = "") -> None:
-        """Start a daemon which goes with this process, with a clean environment."""
+        """Start a daemon with a clean environment, which goes with the thread that starts it."""
         name = name or program
         with (self.folder / f"{name}.out.log").open("ab") as log:
             self._daemons[name] = subprocess.Popen(

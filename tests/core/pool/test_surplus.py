@@ -93,17 +93,25 @@ def test_where_cores_are_not_scarce_pools_without_work_stay(tmp_path):
             assert one.poll() is two.poll() is None
 
 
+def left_behind(folder, *end):
+    """Have a pool die with its trial, and its place say this of its job; return search and facts.
+
+    `end` is the state of the job, the reason, and whether the place ended it.
+    """
+    search = searching(folder, "hangs", max_trials=1, cores="retries = 0")
+    facts = write_facts(folder)
+    with a_placed_pool(search, facts, "7_1") as lost:
+        wait_for(search, lambda s: s.counts.running == 1)
+        lost.kill()
+        lost.wait()
+    return search, write_facts(folder, jobs={"7_1": end})
+
+
 class TestLosses:
     def test_what_the_place_ended_is_no_death_and_has_its_reason(self, tmp_path):
-        search = searching(tmp_path, "hangs", max_trials=1, cores="retries = 0")
-        facts = write_facts(tmp_path)
-        with a_placed_pool(search, facts, "7_1") as lost:
-            wait_for(search, lambda s: s.counts.running == 1)
-            lost.kill()
-            lost.wait()
-            write_facts(tmp_path, jobs={"7_1": ["failed", "node failure (NODE_FAIL)", True]})
-            with a_placed_pool(search, facts, "7_2"):
-                snapshot = wait_for(search, lambda s: s.trials[0].attempt == 1)
+        search, facts = left_behind(tmp_path, "failed", "node failure (NODE_FAIL)", True)
+        with a_placed_pool(search, facts, "7_2"):
+            snapshot = wait_for(search, lambda s: s.trials[0].attempt == 1)
         first = snapshot.trials[0].attempts[0]
         assert (first.state, first.cause) == ("lost", "preempted")
         assert first.message == "node failure (NODE_FAIL)"
@@ -111,15 +119,9 @@ class TestLosses:
 
     @pytest.mark.parametrize(("state", "reason"), [("failed", "out of memory"), ("running", "")])
     def test_what_ended_by_itself_is_a_death(self, tmp_path, state, reason):
-        search = searching(tmp_path, "hangs", max_trials=1, cores="retries = 0")
-        facts = write_facts(tmp_path)
-        with a_placed_pool(search, facts, "7_1") as lost:
-            wait_for(search, lambda s: s.counts.running == 1)
-            lost.kill()
-            lost.wait()
-            write_facts(tmp_path, jobs={"7_1": [state, reason, False]})
-            with a_placed_pool(search, facts, "7_2") as pool:
-                assert pool.wait(20) == 0
+        search, facts = left_behind(tmp_path, state, reason, False)
+        with a_placed_pool(search, facts, "7_2") as pool:
+            assert pool.wait(20) == 0
         trial = search.snapshot().trials[0]
         assert (trial.state, trial.cause) == ("failed", "lost")
         assert [e.message for e in trial.events if isinstance(e, Lost)] == [reason]
