@@ -94,7 +94,10 @@ def _too_much(settings: Settings, place: Partition) -> str:
             f"({clock(place.longest)}): lower `time` below [backends.slurm]"
         )
     if settings.gres and not place.gpus:
-        return f"{where} has no GPUs: choose another `partition`, or leave `gpus` out"
+        return (
+            f"{where} has no GPUs: choose another `partition`, or leave out `gpus`, "
+            f"below [backends.slurm]"
+        )
     if settings.cpus_of_one > place.cpus > 0:
         return (
             f"a job of {settings.cpus_of_one} CPUs is larger than every node of {where} "

@@ -164,7 +164,7 @@ class BackendConformance:
         assert place.status(handle).state is State.RUNNING
         (place.folder / "go").touch()
         assert place.ended(handle) == ENDED
-        assert place.written("on").split().sort() == place.written("up").split().sort()
+        assert sorted(place.written("on").split()) == sorted(place.written("up").split())
 
     def test_what_can_be_chosen_are_settings(self, place: Place) -> None:
         backend = place.backend()
