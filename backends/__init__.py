@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 BACKENDS = {
     "local": "trialdeck.backends.local:LocalBackend",
     "slurm": "trialdeck.backends.slurm:SlurmBackend",
+    "ssh": "trialdeck.backends.ssh:SSHBackend",
 }
 
 
@@ -60,6 +61,11 @@ def is_scarce(name: str) -> bool:
 def is_many(name: str) -> bool:
     """Return whether a launch on this backend may be several jobs; no if it is unknown."""
     return name in BACKENDS and bool(_class_of(name).many)
+
+
+def is_far(name: str) -> bool:
+    """Return whether this backend's machines have files of their own; no if it is unknown."""
+    return name in BACKENDS and bool(_class_of(name).far)
 
 
 def _class_of(name: str) -> Any:

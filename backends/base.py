@@ -35,11 +35,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+
+    from trialdeck.backends.process import ProcessId
 
 
 BACKEND_VARIABLE = "TRIALDECK_BACKEND"  # what a job finds in its environment: its handle
@@ -59,6 +61,29 @@ class LaunchError(TrialdeckError):
 
 class NoAnswer(LaunchError):
     """A place that did not answer: what it was told may have been done all the same."""
+
+
+class Question(LaunchError):
+    """A place that goes on only with a word of the user.
+
+    `text` is what is asked, `secret` whether the answer must not be seen or kept, `yes_no` whether
+    it is "yes" or anything else. `answer` takes it, in seconds, and may raise LaunchError, also a
+    further question; then whoever wanted something of the place repeats it.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        answer: Callable[[str], None],
+        *,
+        secret: bool = False,
+        yes_no: bool = False,
+    ) -> None:
+        super().__init__(text)
+        self.text = text
+        self.answer = answer
+        self.secret = secret
+        self.yes_no = yes_no
 
 
 class State(Enum):
@@ -85,6 +110,9 @@ class JobSpec:
     name, `argv` the command line, `folder` its working directory, `log` the file that takes its
     output, `cores` how many trials it runs at once, `environment` what is added to the environment.
     The word `CORES` in `argv` stands for the number of cores of one job (see `command`).
+
+    A place with files of its own is sent `files` (files and folders below `folder`) before the job
+    starts, and should have the Python modules `needs`.
     """
 
     name: str
@@ -93,6 +121,8 @@ class JobSpec:
     log: Path
     cores: int
     environment: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
+    needs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no backend could start."""
@@ -161,6 +191,94 @@ class Jobs(NamedTuple):
     in_all: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What is known of the way to a place. Times are in seconds since 1970.
+
+    `heard` is when it last said anything, `retry_at` when it will be tried again, None if not.
+    """
+
+    state: Literal["never", "connecting", "connected", "cut", "refused"] = "never"
+    why: str = ""
+    heard: float | None = None
+    retry_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found of one thing that a job needs; `good` is None where it is only told.
+
+    `cure` is the command that would mend it, or what else to do.
+    """
+
+    what: str
+    good: bool | None
+    said: str
+    cure: str = ""
+
+
+class Piece(NamedTuple):
+    """Bytes of a file that lie at `offset`."""
+
+    path: str
+    offset: int
+    data: bytes
+
+
+class Site(Protocol):
+    """The files of one project on another machine.
+
+    Paths are relative to the project's folder there. Every method is one question, answered within
+    seconds, and raises LaunchError, `NoAnswer` where what was asked may have been done. For one
+    thread at a time.
+    """
+
+    name: str
+
+    def sizes(self, folders: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Return the size and the time of change (ns) of every file directly below `folders`."""
+        ...
+
+    def read(self, wants: Sequence[tuple[str, int]]) -> list[Piece]:
+        """Return what files have from an offset on; not all of it where that is much."""
+        ...
+
+    def write(self, pieces: Sequence[Piece]) -> None:
+        """Write pieces to where they belong, and onto the disk; none behind a file's end."""
+        ...
+
+    def put(self, files: Mapping[str, bytes]) -> None:
+        """Make or replace files, each as a whole."""
+        ...
+
+    def link(self, links: Mapping[str, str]) -> dict[str, str]:
+        """Make symbolic links unless they are there; return what each of them says now."""
+        ...
+
+    def links(self, paths: Sequence[str]) -> dict[str, str]:
+        """Return what those symbolic links say that are there."""
+        ...
+
+    def alive(self, processes: Sequence[ProcessId]) -> list[bool | None]:
+        """Return whether processes live, None where that cannot be told from there."""
+        ...
+
+    def remove(self, paths: Sequence[str]) -> None:
+        """Remove files, if they are there."""
+        ...
+
+    def watch(self, folders: Sequence[str]) -> None:
+        """Have changes below `folders` told from now on (see `changed`)."""
+        ...
+
+    def changed(self, timeout: float) -> bool:
+        """Wait for the word that something changed, for so many seconds; return whether it came.
+
+        Raises NoAnswer when nothing at all has been heard for too long.
+        """
+        ...
+
+
 class OwnJob:
     """What a job can learn of itself, asked by itself; this one knows nothing.
 
@@ -186,6 +304,7 @@ class Backend(Protocol):
     name: str
     scarce: bool  # whether a job takes up what others wait for: it then ends as soon as it can
     many: bool  # whether a launch may be several jobs; then they cannot share out a few trials
+    far: bool  # whether jobs run on machines that do not have this one's files
 
     def preview(self, spec: JobSpec) -> str:
         """Return exactly what `submit` would run, as text for the user."""
@@ -247,11 +366,64 @@ class Backend(Protocol):
         """Return what the job `job` (its TRIALDECK_JOB) can learn of itself."""
         ...
 
+    def sites(self) -> list[str]:
+        """Return the names of the machines with files of their own."""
+        ...
 
-class SingleJobs:
-    """The half of a backend that has nothing to say: one job per launch, at once, for ever."""
+    def site_of(self, handle: Handle) -> str:
+        """Return on which of the `sites` a job is, or ""."""
+        ...
+
+    def site(self, name: str, project: Path) -> Site:
+        """Return the files that a machine has of a project. Raises LaunchError."""
+        ...
+
+    def contact(self, name: str) -> Contact:
+        """Return what is known of the way to a machine, at once."""
+        ...
+
+    def disconnect(self, name: str) -> None:
+        """Let go of the way to a machine; what runs there runs on."""
+        ...
+
+    def preflight(self, name: str, spec: JobSpec) -> list[Finding]:
+        """Return what a machine has of all that such a job needs. Raises LaunchError."""
+        ...
+
+
+class Here:
+    """The part of a backend that has nothing to say where jobs see the files of this machine."""
 
     name: str
+    far = False
+
+    def sites(self) -> list[str]:
+        """Have none."""
+        return []
+
+    def site_of(self, _handle: Handle) -> str:
+        """Have none."""
+        return ""
+
+    def site(self, name: str, _project: Path) -> Site:
+        """Refuse: everything is here."""
+        raise LaunchError(f"{self.name} has no machine called {name}")
+
+    def contact(self, _name: str) -> Contact:
+        """Know nothing."""
+        return Contact()
+
+    def disconnect(self, _name: str) -> None:
+        """Do nothing."""
+
+    def preflight(self, _name: str, _spec: JobSpec) -> list[Finding]:
+        """Find nothing."""
+        return []
+
+
+class SingleJobs(Here):
+    """The half of a backend that has nothing to say: one job per launch, at once, for ever."""
+
     scarce = False
     many = False
 

@@ -151,9 +151,10 @@ class LocalBackend(SingleJobs):
             return Status(State.UNKNOWN, str(error))
         if record is None:
             return Status(State.VANISHED, f"nothing in {self.state} tells of it")
-        unfinished = _unfinished(record.process)  # first this: what has ended has said how
-        end = self._end(job)
-        return _ended(end, record.log) if end else unfinished
+        lives = alive(record.process)  # first this: what has ended has said how
+        if end := self._end(job):
+            return ended(end, str(record.log), _tail(record.log))
+        return unfinished(record.process, this_process().boot, lives=lives)
 
     def _cancel(self, job: str) -> str:
         """Tell the job's supervisor to end it; return what is in the way, or ""."""
@@ -198,35 +199,41 @@ class LocalBackend(SingleJobs):
             raise LaunchError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _unfinished(supervisor: ProcessId) -> Status:
-    """Return what it means that the job's end is not known."""
-    lives = alive(supervisor)
+def unfinished(supervisor: ProcessId, boot: str, *, lives: bool | None) -> Status:
+    """Return what it means that a job's end is not known, on a machine that was started as `boot`.
+
+    `lives` says whether the process lives that watches over it, as far as that is known.
+    """
     if lives is None:
         return Status(State.UNKNOWN, f"it was started on {supervisor.host}: only seen from there")
     if lives:
         return Status(State.RUNNING)
-    if supervisor.boot != this_process().boot:
+    if supervisor.boot != boot:
         return Status(State.VANISHED, "the machine was restarted")
     return Status(State.FAILED, "killed, together with the process that watched over it")
 
 
-def _ended(end: str, log: Path) -> Status:
-    """Put into a status what `<job>.end` says."""
+def ended(end: str, log: str, tail: bytes) -> Status:
+    """Put into a status what `<job>.end` says; `tail` is the end of what the job has written."""
     how, number, *cancelled = end.split()
     if cancelled:
         return Status(State.ENDED, "cancelled", taken=True)
     if (how, number) == ("exit", "0"):
         return Status(State.ENDED)
     text = f"exit status {number}" if how == "exit" else f"killed by {_signal_name(int(number))}"
-    try:
-        with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - TAIL_BYTES))
-            said = _last_line(file.read())
-    except OSError:
-        said = ""
+    said = _last_line(tail)
     return Status(
         State.FAILED, f"{text}; {log} ends with: {said}" if said else f"{text}; see {log}"
     )
+
+
+def _tail(log: Path) -> bytes:
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - TAIL_BYTES))
+            return file.read()
+    except OSError:
+        return b""
 
 
 def _signal_name(number: int) -> str:

@@ -17,7 +17,8 @@ from trialdeck.core.history import disk
 from trialdeck.core.history.paths import HistoryPaths
 from trialdeck.core.params.mistakes import Mistake
 from trialdeck.core.params.search_keys import read_name
-from trialdeck.core.search import Search, names
+from trialdeck.core.search import Search
+from trialdeck.core.searches import names
 
 if TYPE_CHECKING:
     from pathlib import Path

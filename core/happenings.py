@@ -66,7 +66,8 @@ class Happenings:
 
     def _add_trials(self, before: Snapshot, after: Snapshot) -> None:
         loss = before.trials[before.best].loss if before.best is not None else None
-        for trial in sorted(_changed(before, after), key=_when):
+        began = (trial for trial in _changed(before, after) if trial.ever_began)
+        for trial in sorted(began, key=_when):
             best = trial.tid == after.best
             if trial.state == TrialState.OK and trial.loss is not None and len(before.trials):
                 best = best or loss is None or trial.loss < loss

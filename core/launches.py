@@ -41,6 +41,9 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     job: str = ""
     many: bool = False
     cores_per_job: int = 0  # 0: not known
+    site: str = ""  # the machine with files of its own where it runs, "" for none
+    trials: int | None = None  # that it starts at most
+    restarts: int = 0  # how often its machine was restarted, and it after that
     over: bool = False
     stopped: bool = False
     why: str = ""

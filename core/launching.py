@@ -15,22 +15,25 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from trialdeck import backends
-from trialdeck.backends.base import CORES, JobSpec, NoAnswer
-from trialdeck.core.errors import LaunchError
+from trialdeck.backends.base import CORES, Handle, JobSpec, NoAnswer
+from trialdeck.core.errors import LaunchError, ObjectiveError
 from trialdeck.core.history import commands
 from trialdeck.core.history.writers import Life
 from trialdeck.core.launch_settings import settings_of
 from trialdeck.core.launches import Launch, Launches
 from trialdeck.core.logs import POOL
+from trialdeck.core.objective_files import ObjectiveFiles
 from trialdeck.core.recalling import Recalling
 from trialdeck.core.roster import Core, Roster, pool_cores
+from trialdeck.core.site_launch import findings, make_ready, what_it_needs
+from trialdeck.core.sites import folder_there
 from trialdeck.core.standing import Standing, rows_of, why_failed, why_stuck, why_waiting
 from trialdeck.core.standings import Standings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from trialdeck.backends.base import Backend, Choice, Handle, Jobs, Status
+    from trialdeck.backends.base import Backend, Choice, Finding, Jobs, Status
     from trialdeck.core.history.paths import HistoryPaths
     from trialdeck.core.history.writers import Liveness, WriterFile
 
@@ -55,13 +58,23 @@ class Launcher:
         settings: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         """Take the tables [backends.*] of the parameter file as `settings`."""
-        self.settings = settings or {}
+        self._settings = settings or {}
         self.paths = paths
         self.liveness = liveness
-        self._files = Launches(paths.launches)
+        self.files = self._files = Launches(paths.launches)
         self._standings = Standings(paths, liveness, self._files, self._poll)
         self._places: dict[str, Backend] = {}
         self._recalling = Recalling(self._files, self._place_of)
+
+    @property
+    def settings(self) -> Mapping[str, Mapping[str, Any]]:
+        """The tables [backends.*] of the parameter file."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: Mapping[str, Mapping[str, Any]]) -> None:
+        if settings != self._settings:
+            self._settings, self._places = settings, {}
 
     # -- starting ---------------------------------------------------------------------------
 
@@ -81,9 +94,32 @@ class Launcher:
             at=time.time(),
             many=place.many,
             cores_per_job=math.ceil(cores / place.jobs(spec).at_once) if place.many else 0,
+            site=self._site(place, spec),
+            trials=trials,
         )
+        return self._start(place, spec, launch)
+
+    def again(self, launch: Launch) -> Launch | None:
+        """Start a launch once more whose machine was restarted; None when that has been done.
+
+        Raises LaunchError.
+        """
+        name = f"{launch.name.partition('.')[0]}.{launch.restarts + 1}"
+        if self._files.read(name) is not None:
+            return None
+        options = {"host": launch.site}
+        place, spec = self._plan(launch.backend, launch.cores, launch.trials, options, name=name)
+        changed = msgspec.structs.replace(
+            launch, name=name, at=time.time(), job="", restarts=launch.restarts + 1
+        )
+        return self._start(place, spec, changed)
+
+    def _start(self, place: Backend, spec: JobSpec, launch: Launch) -> Launch:
         self._files.write(launch)
         try:
+            if launch.site:
+                files = place.site(launch.site, self.paths.project)
+                make_ready(self.paths, files, self.settings.get(launch.backend, {}), launch.cores)
             handle = place.submit(spec)
         except NoAnswer:  # it may run all the same: what is written helps to find it
             raise
@@ -137,6 +173,30 @@ class Launcher:
         place, spec = self._plan(backend, cores, None, options)
         return place.jobs(spec), place.seconds_per_job()
 
+    def preflight(self, backend: str, site: str) -> list[Finding]:
+        """Return what a machine has of all that this search needs. Raises LaunchError."""
+        settings = self.settings.get(backend, {})
+        place, spec = self._plan(backend, 1, None, {"host": site})
+        table = settings.get("hosts", {}).get(site, {})
+        return [*place.preflight(site, spec), *findings(self.paths, site, table)]
+
+    def place(self, backend: str) -> Backend:
+        """Return a backend as the parameter file has it. Raises LaunchError."""
+        return self._place_of(backend)
+
+    def _site(self, place: Backend, spec: JobSpec) -> str:
+        return place.site_of(Handle(place.name, spec.name)) if place.far else ""
+
+    def _needs(self, place: Backend, name: str) -> ObjectiveFiles:
+        if not place.far:
+            return ObjectiveFiles((), ())
+        host = place.site_of(Handle(place.name, name))
+        table = self.settings.get(place.name, {}).get("hosts", {}).get(host, {})
+        try:
+            return what_it_needs(self.paths, table.get("fixed"))
+        except ObjectiveError as error:
+            raise LaunchError(str(error)) from error
+
     def _plan(
         self,
         backend: str,
@@ -157,14 +217,18 @@ class Launcher:
         name = name or f"{time.strftime('%m%d-%H%M%S')}-{secrets.token_hex(3)}"
         python = settings_of(backend, self.settings.get(backend, {}), options).python
         module = ("-P", "-m", "trialdeck.core")
+        files, needs = self._needs(place, name)
         words = ["--cores", CORES, "--backend", backend, "--name", name]
         words += ["--trials", str(trials)] if trials is not None else []
+        root = folder_there(self.paths) if place.far else self.paths.root
         return place, JobSpec(
             name=name,
-            argv=(*python, *module, str(self.paths.root), *words),
+            argv=(*python, *module, str(root), *words),
             folder=self.paths.project,
-            log=self.paths.logs / f"{POOL}{name}.log",
+            log=root / "logs" / f"{POOL}{name}.log",
             cores=cores,
+            files=files,
+            needs=needs,
         )
 
     def _backend(self, name: str, options: Options | None = None) -> Backend:

@@ -19,9 +19,13 @@ def usable_cpus() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def default_cores(backend: str, params: Params) -> int:
-    """Return how many cores to start on a backend when nobody says."""
-    wanted: int | None = params.backends.get(backend, {}).get("cores") or params.cores.count
+def default_cores(backend: str, params: Params, host: str = "") -> int:
+    """Return how many cores to start on a backend when nobody says; on one of its hosts."""
+    table = params.backends.get(backend, {})
+    if hosts := table.get("hosts"):
+        chosen = host or table.get("host") or next(iter(hosts))
+        return int(hosts.get(chosen, {}).get("cores", 1))
+    wanted: int | None = table.get("cores") or params.cores.count
     if wanted:
         return wanted
     return SCARCE_CORES if backends.is_scarce(backend) else min(MOST_CORES, usable_cpus())

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
-from trialdeck.core.errors import SearchError
+from trialdeck.core.errors import LaunchError, SearchError
+from trialdeck.core.grants import Granter
 from trialdeck.core.history import commands
-from trialdeck.core.history.paths import HistoryPaths
 from trialdeck.core.history.reader import History
 from trialdeck.core.history.reports import curve_of
 from trialdeck.core.history.writers import Liveness
 from trialdeck.core.job_time import time_warnings
 from trialdeck.core.launching import Launcher
+from trialdeck.core.links import Links, SiteRow
 from trialdeck.core.looking import Look, Looks
 from trialdeck.core.params import revisions
-from trialdeck.core.params.model import QUICK_SUFFIX
-from trialdeck.core.params.read import read_params
 from trialdeck.core.retrying import retry
-from trialdeck.core.search_names import draft_of, name_in, names
+from trialdeck.core.site_keeper import Home
 from trialdeck.core.status import Status, status_of
 
 if TYPE_CHECKING:
@@ -27,15 +27,18 @@ if TYPE_CHECKING:
 
     import hyperopt
 
-    from trialdeck.backends.base import Choice
+    from trialdeck.backends.base import Choice, Finding
+    from trialdeck.core.history.paths import HistoryPaths
     from trialdeck.core.history.reports import Curve
     from trialdeck.core.history.snapshot import Snapshot
     from trialdeck.core.launching import Core, Launch, Options, Roster
     from trialdeck.core.params.model import Params
 
 
-__all__ = ["Look", "Search", "find", "name_in", "names", "start"]
+__all__ = ["Look", "Search", "SiteRow"]
 
+RECENT_SECONDS = 0.5
+SYNC_SECONDS = 10.0
 ASK_SECONDS = 2.0  # between two questions to a backend by somebody who looks again and again
 
 
@@ -51,8 +54,22 @@ class Search:
         self.liveness = Liveness(paths)
         self.launcher = Launcher(paths, self.liveness, backends)
         self._last: Snapshot | None = None
+        self._read_at = 0.0
         self._reading = threading.RLock()  # never held while a backend is asked
         self._looks = Looks()
+        self._links = Links(self._home(), lambda: self.launcher.settings, self.launcher.place)
+
+    def _home(self) -> Home:
+        return Home(
+            paths=self.paths,
+            liveness=self.liveness,
+            launches=self.launcher.files,
+            granter=Granter(self.paths),
+            snapshot=self.snapshot,
+            recent=self._recent,
+            params=lambda: self.params,
+            again=self.launcher.again,
+        )
 
     # -- reading ----------------------------------------------------------------------------
 
@@ -77,10 +94,18 @@ class Search:
         with self._reading:
             # Looked at before it is read: what a writer wrote before it died is then all there.
             first = self._last is None
+            self._read_at = time.monotonic()
             self.liveness.observe(self._last)
             self._last = self.history.refresh(self.liveness.gone)
             if first:
                 self.liveness.observe(self._last)  # now it is known whose journals have ended
+            return self._last
+
+    def _recent(self) -> Snapshot:
+        """Return what was known a moment ago at the earliest."""
+        with self._reading:
+            if self._last is None or time.monotonic() - self._read_at > RECENT_SECONDS:
+                return self.snapshot()
             return self._last
 
     def look(self) -> Look:
@@ -187,10 +212,15 @@ class Search:
             raise SearchError(f"no living pool is called {', '.join(sorted(unknown))}")
         for writer in chosen:
             commands.stop(self.paths, writer, now=now)
+        troubles = self._tell_sites()
         if writers is None:
-            return len(chosen) + self.launcher.cancel_pending()
-        self.launcher.without(chosen)
-        return len(chosen)
+            count = len(chosen) + self.launcher.cancel_pending()
+        else:
+            self.launcher.without(chosen)
+            count = len(chosen)
+        if troubles:
+            raise LaunchError("; ".join(troubles))
+        return count
 
     def cancel(self, backend: str, job: str) -> bool:
         """Cancel what has not begun of one launch, or one of its jobs, by its backend's name.
@@ -208,10 +238,65 @@ class Search:
         if cores < 0:
             raise SearchError(f"{cores} cores: a pool cannot have fewer than none")
         self.launcher.resize(writer, cores)
+        self._tell_sites()
+
+    def _tell_sites(self) -> list[str]:
+        """Send commands to the pools at sites; return why some have not been told, by site."""
+        troubles = self.sync()
+        return [f"{text}: it is told once it can be reached" for text in troubles]
+
+    # -- sites ------------------------------------------------------------------------------
+
+    # A copy of the history lies on every machine that has files of its own.
+
+    def connect(self) -> None:
+        """Keep the copies at sites in step from now on, in the background."""
+        self._links.start()
+
+    def disconnect(self) -> None:
+        """Keep them in step no longer; what runs there runs on."""
+        self._links.stop()
+
+    def sync(self, seconds: float = SYNC_SECONDS) -> list[str]:
+        """Exchange once with every site where there is anything to fetch, or to be told.
+
+        Returns what went wrong, a sentence each. Where `connect` does this anyway, it only hurries.
+        """
+        if self._links.running:
+            self._links.nudge()
+            return []
+        try:
+            return self._links.sync(seconds)
+        finally:
+            self._links.stop()
+
+    def sites(self) -> list[SiteRow]:
+        """Return how the sites stand where anything runs or waits, at once."""
+        return self._links.rows()
+
+    def answered(self, site: str) -> None:
+        """Try a site again at once, as the question that it had has been answered."""
+        self._links.answered(site)
+
+    def give_up_site(self, site: str) -> int:
+        """Have new trials take the place of all that a site has not finished; return how many.
+
+        It is not asked: what comes from there all the same counts, beyond `max_trials`.
+        """
+        return self._links.give_up(site)
+
+    def preflight(self, backend: str, site: str) -> list[Finding]:
+        """Return what a site has of all that this search needs. Raises LaunchError."""
+        return self.launcher.preflight(backend, site)
+
+    def fetch_log(self, path: Path) -> None:
+        """Fetch what is new in a log that lies at a site. Raises LaunchError, HistoryError."""
+        self._links.fetch_log(path)
 
     def pause(self, reason: str = "by the user") -> None:
         """Let running trials finish and start no more."""
         commands.pause(self.paths, reason=reason, kind="user")
+        self._tell_sites()
 
     def resume(self) -> bool:
         """Go on; failures so far no longer count towards `max_failures`.
@@ -221,6 +306,7 @@ class Search:
         paused = commands.paused(self.paths)
         failed = [t.tid for t in self.snapshot().trials.values() if t.state == "failed"]
         commands.resume(self.paths, forgiven=failed)
+        self._tell_sites()
         return paused is not None
 
     def retry(self, tids: Sequence[int]) -> list[int]:
@@ -232,61 +318,3 @@ def _oldest(snapshot: Snapshot, writers: Sequence[str]) -> float:
     """Return when the first of these writers began, in seconds since 1970."""
     known = [snapshot.writers[writer].opened for writer in writers if writer in snapshot.writers]
     return min((opened.at for opened in known if opened is not None), default=0.0)
-
-
-def start(
-    params_file: Path,
-    *,
-    overrides: dict[str, Any] | None = None,
-    quick: bool = False,
-    keep_losses: bool = False,
-    force: bool = False,
-) -> Search:
-    """Publish the draft if it differs from the newest revision, and return its search.
-
-    `overrides` are values laid over the draft ({"search.max_trials": 200}). With `quick` it is the
-    quick scan's search, `<name>-quick`. Raises ParamsError, DraftConflict, SearchError.
-    """
-    params = read_params(params_file)
-    name = params.search.name + (QUICK_SUFFIX if quick else "")
-    paths = HistoryPaths(params.folder / "history" / name)
-    paths.create()
-    search = Search(paths, params.backends)
-    revisions.publish(
-        paths,
-        params_file,
-        overrides or {},
-        quick=quick,
-        force=force,
-        keep_losses=keep_losses,
-        has_results=bool(search.snapshot().counts.finished),
-    )
-    return search
-
-
-def find(params_file: Path, name: str | None = None) -> Search:
-    """Return a search to look at: `name`, the one of the parameter file, or the only one there is.
-
-    Raises SearchError when it does not exist or there are several.
-    """
-    folder = params_file.resolve().parent / "history"
-    known = names(folder)
-    backends = None
-    if name is None and params_file.exists():
-        name, backends = draft_of(params_file)
-    elif name is None and len(known) == 1:
-        name = known[0]
-    if name is not None and (folder / name).is_dir():
-        return Search(HistoryPaths(folder / name), backends)
-    if name is None and known:
-        raise SearchError(
-            f"there is no {params_file.name} in {folder.parent}, and there are several searches: "
-            f"choose one with --search ({', '.join(known)})"
-        )
-    if name is None:
-        raise SearchError(
-            f"there is no search in {folder.parent}: `trialdeck init` writes a params.toml to "
-            f"start from, `trialdeck demo` shows what a search looks like"
-        )
-    there = f"; there is {', '.join(known)}" if known else ""
-    raise SearchError(f'the search "{name}" has not been started yet: `trialdeck run`{there}')

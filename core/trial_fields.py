@@ -32,6 +32,7 @@ _STATES = (
     TrialState.RUNNING,
     TrialState.INTERRUPTED,
     TrialState.FAILED,
+    TrialState.VOIDED,
     TrialState.PRUNED,
     TrialState.OK,
 )

@@ -32,7 +32,7 @@ class Wish:
 
     def wants(self, trial: Trial) -> bool:
         """Whether the trial passes."""
-        return all(test(trial) for test in self.tests)
+        return trial.ever_began and all(test(trial) for test in self.tests)
 
 
 class TrialOrder:
@@ -86,7 +86,7 @@ class TrialOrder:
         self._snapshot, self._order = snapshot, None
         wish = self.wish
         trials: Iterable[Trial] = snapshot.trials.values()
-        if wish.tests:
+        if wish.tests or snapshot.voided:
             trials = filter(wish.wants, trials)
         if wish.field.name == "trial":  # as they are
             self._have, self._lack = [trial.tid for trial in trials], []
@@ -106,7 +106,7 @@ class TrialOrder:
             if index < len(row) and row[index] == trial.tid:
                 del row[index]
                 self._order = None
-            elif not self.wish.tests:
+            elif not self.wish.tests and old.ever_began:
                 return False
         return True
 

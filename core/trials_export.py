@@ -97,7 +97,7 @@ def export_json(snapshot: Snapshot, path: Path, *, force: bool = False) -> Expor
 
     Times are seconds since 1970; numbers that are not finite are texts ("nan", "inf", "-inf").
     """
-    rows = [_row(snapshot, trial) for trial in snapshot.trials.values()]
+    rows = [_row(snapshot, trial) for trial in snapshot.trials.values() if trial.ever_began]
     content = msgspec.json.format(msgspec.json.encode(rows), indent=1) + b"\n"
     _write(path, content, force=force)
     return Exported(len(rows))

@@ -7,9 +7,13 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.conditions import until
-from trialdeck.core.search import Search, start
+from trialdeck.core.searches import start
+
+if TYPE_CHECKING:
+    from trialdeck.core.search import Search
 
 ODD = Path(__file__).parent / "core" / "pool" / "odd.py"
 

@@ -34,6 +34,7 @@ COMMANDS = {
     "Run": {
         "run": Entry("run:run", "Search on this machine, and watch."),
         "launch": Entry("steer:launch", "Start cores that go on by themselves."),
+        "hosts": Entry("hosts:hosts", "Other machines, by SSH: list, add, check, forget."),
         "slurm-script": Entry("steer:slurm_script", "Write a script for sbatch by hand."),
         "stop": Entry("steer:stop", "End cores after their running trials, or now."),
         "pause": Entry("steer:pause", "Let running trials finish and start no more."),

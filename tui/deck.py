@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from trialdeck.core.search import Search
 
 
+SYNC_SECONDS = 5.0  # a command that looks waits for other machines so long at most
+
+
 @dataclass(frozen=True, slots=True)
 class Deck:
     """The parameter file, and the name of a search where another one is to be looked at."""
@@ -26,9 +29,16 @@ class Deck:
 
     def search(self) -> Search:
         """Return the search to look at. Raises SearchError when there is none."""
-        from trialdeck.core import search as searches
+        from trialdeck.core import searches
 
         return searches.find(self.params_file, self.search_name)
+
+    def synced(self) -> Search:
+        """Return the search, with what other machines have found; says which did not answer."""
+        search = self.search()
+        for trouble in search.sync(SYNC_SECONDS):
+            click.echo(f"! {trouble}; shown is what was known before", err=True)
+        return search
 
 
 pass_deck = click.make_pass_decorator(Deck, ensure=True)

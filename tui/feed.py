@@ -94,6 +94,7 @@ class LiveFeed:
         """Let both threads end when they come to it; nobody waits for them."""
         self._over = True
         self._wake.set()
+        self.session.leave()
         self._jobs.put(_QUIT)
 
     def _watch(self) -> None:

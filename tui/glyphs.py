@@ -11,6 +11,7 @@ _GLYPHS = {
     "running": ("▸", ">"),
     "interrupted": ("◌", "o"),
     "pruned": ("✂", "%"),
+    "voided": ("∅", "0"),
     "warning": ("!", "!"),
     "best": ("★", "*"),
     "done": ("━", "#"),
@@ -27,6 +28,7 @@ COLORS = {
     "running": "cyan",
     "interrupted": "yellow",
     "pruned": "magenta",
+    "voided": "bright_black",
     "warning": "yellow",
     "best": "green",
 }

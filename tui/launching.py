@@ -9,7 +9,8 @@ from trialdeck import backends
 from trialdeck.core.errors import DraftConflict, SearchError, TrialdeckError
 from trialdeck.core.machine import MOST_CORES, default_cores, usable_cpus
 from trialdeck.core.params.revisions import history_paths
-from trialdeck.core.search import Search, name_in
+from trialdeck.core.search import Search
+from trialdeck.core.searches import name_in
 from trialdeck.tui.format import plural
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from trialdeck.core import search as searches
+from trialdeck.core import searches
 from trialdeck.core.errors import ParamsError, SearchError, TrialdeckError
 from trialdeck.core.params.read import read_params
 from trialdeck.core.params.revisions import newest_number
@@ -81,8 +81,15 @@ class Session:
         if self._search is not None and self._search.paths == found.paths:
             self._search.launcher.settings = found.launcher.settings
         else:
+            self.leave()
+            found.connect()
             self._search = found
         return self._search
+
+    def leave(self) -> None:
+        """Let go of other machines; what runs there runs on."""
+        if self._search is not None:
+            self._search.disconnect()
 
     def why_none(self) -> str:
         """Return why there is no search, where that is not simply the beginning."""

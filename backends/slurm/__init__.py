@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialdeck.backends.base import (
     Handle,
+    Here,
     Jobs,
     JobSpec,
     LaunchError,
@@ -33,7 +34,7 @@ LOOKS = 5  # for a launch whose submission had no reply
 LOOK_SECONDS = 1.0
 
 
-class SlurmBackend:
+class SlurmBackend(Here):
     """Starts pools as the jobs of one array for each launch; a handle's job is its number.
 
     The array has `refill` times as many jobs as run at a time, so that Slurm replaces what has

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from trialdeck.core.history.paths import HistoryPaths
 
+VOID = "void"  # holds the attempts that nobody may make: their trial was taken back from its site
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS}
 _TRIES = 3  # a link can vanish between our failing to make it and reading it, but not for ever
 

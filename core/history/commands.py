@@ -32,11 +32,17 @@ class Pause(msgspec.Struct, frozen=True):
     by: str = ""
     at: float = 0.0
 
+    @property
+    def name(self) -> str:
+        """What tells this pause from others."""
+        return f"{self.kind} {self.at:.3f}"
+
 
 class _Resumed(msgspec.Struct, frozen=True):
-    """Trials whose failure has been looked over."""
+    """Trials whose failure has been looked over, and the pauses that are over, by their names."""
 
     forgiven: list[int] = []
+    ended: list[str] = []
 
 
 class Commands(msgspec.Struct, frozen=True):
@@ -59,7 +65,7 @@ def read(paths: HistoryPaths, writer: str) -> Commands:
         stop="now" if f"stop-now.{writer}" in names else stop,
         cores=_cores(paths.commands / f"cores.{writer}") if f"cores.{writer}" in names else None,
         paused=_pause(paths.commands / "pause") if "pause" in names else None,
-        forgiven=frozenset(_forgiven(paths)) if "resumed" in names else frozenset(),
+        forgiven=frozenset(_resumed(paths).forgiven) if "resumed" in names else frozenset(),
     )
 
 
@@ -86,9 +92,27 @@ def pause(paths: HistoryPaths, *, reason: str, kind: str = "user", by: str = "")
 
 def resume(paths: HistoryPaths, *, forgiven: Iterable[int] = ()) -> None:
     """Tell all pools to go on; these failed trials do not count towards another pause."""
-    content = _Resumed(sorted({*_forgiven(paths), *forgiven}))
+    before, pause_ = _resumed(paths), paused(paths)
+    ended = {*before.ended, *([pause_.name] if pause_ is not None else [])}
+    content = _Resumed(sorted({*before.forgiven, *forgiven}), sorted(ended))
     _post(paths.commands / "resumed", msgspec.json.encode(content))
     _remove(paths.commands / "pause")
+
+
+def adopt_pause(paths: HistoryPaths, content: bytes) -> bool:
+    """Pause the search as another site has paused it; return whether that pause is no old one.
+
+    One that was ended here, before that site has heard of it, is none any more.
+    """
+    try:
+        pause_ = msgspec.json.decode(content, type=Pause)
+    except ValueError:  # msgspec's errors are ValueErrors
+        return False
+    if pause_.name in _resumed(paths).ended:
+        return False
+    if paused(paths) is None:
+        _post(paths.commands / "pause", content)
+    return True
 
 
 def withdraw(paths: HistoryPaths, writer: str) -> None:
@@ -138,10 +162,8 @@ def _pause(path: Path) -> Pause | None:
         return Pause(reason=f"{path} is there")
 
 
-def _forgiven(paths: HistoryPaths) -> list[int]:
+def _resumed(paths: HistoryPaths) -> _Resumed:
     try:
-        return msgspec.json.decode(
-            (paths.commands / "resumed").read_bytes(), type=_Resumed
-        ).forgiven
+        return msgspec.json.decode((paths.commands / "resumed").read_bytes(), type=_Resumed)
     except (OSError, ValueError):
-        return []
+        return _Resumed()

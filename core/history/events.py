@@ -114,6 +114,23 @@ class Lost(TrialEvent, tag="lost", frozen=True, kw_only=True):
     message: str = ""
 
 
+class Voided(TrialEvent, tag="voided", frozen=True, kw_only=True):
+    """A trial that was granted to the site `to` and will not be run there any more.
+
+    Another tid takes its place. A result that comes home all the same counts.
+    """
+
+    to: str
+    message: str = ""  # why
+
+
+class Granted(Event, tag="granted", frozen=True, kw_only=True):
+    """The trial `tid` is for the pools of the site `to`, and for no others."""
+
+    tid: int
+    to: str
+
+
 class Trouble(Event, tag="trouble", frozen=True, kw_only=True):
     """Something that kept a writer from running trials, for the user to read."""
 
@@ -124,4 +141,15 @@ class Closed(Event, tag="closed", frozen=True, kw_only=True):
     """The last line of a journal."""
 
 
-AnyEvent = Opened | Environment | Started | Finished | Superseded | Lost | Trouble | Closed
+AnyEvent = (
+    Opened
+    | Environment
+    | Started
+    | Finished
+    | Superseded
+    | Lost
+    | Voided
+    | Granted
+    | Trouble
+    | Closed
+)

@@ -1,8 +1,8 @@
 """What the events about one trial, in whatever order they were read, say together.
 
 A trial is settled once any attempt has a result. Of several the best kind wins (ok, pruned,
-failed), then the lowest attempt, then the lowest writer. Otherwise its newest attempt decides
-whether it runs, or waits to run again.
+failed), then the lowest attempt, then the lowest writer. Otherwise one that was taken back from its
+site is voided, and else its newest attempt decides whether it runs, or waits to run again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from trialdeck.core.history.attempts import whose
 from trialdeck.core.history.codec import encode
-from trialdeck.core.history.events import Finished, Lost, Started, Superseded
+from trialdeck.core.history.events import Finished, Lost, Started, Superseded, Voided
 from trialdeck.core.history.trial import SETTLED, TrialState, WholeTrial
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from trialdeck.core.history.events import TrialEvent
 
 _RANKS = {outcome: rank for rank, outcome in enumerate(SETTLED)}
-_KINDS = {Started: 0, Finished: 1, Superseded: 2, Lost: 3}
+_KINDS = {Started: 0, Finished: 1, Superseded: 2, Lost: 3, Voided: 4}
 
 
 def fold(events: Sequence[TrialEvent]) -> WholeTrial:
@@ -28,7 +28,8 @@ def fold(events: Sequence[TrialEvent]) -> WholeTrial:
     ordered = tuple(sorted(events, key=_order)) if len(events) > 1 else tuple(events)
     results = [e for e in ordered if isinstance(e, Finished) and e.outcome in SETTLED]
     if not results:
-        return _unsettled(ordered)
+        voids = [e for e in ordered if isinstance(e, Voided)]
+        return _voided(ordered, voids[0]) if voids else _unsettled(ordered)
     end = min(results, key=_rank)  # the first of equals, as they are in order
     start = _start(ordered, end.attempt, end.writer)
     return WholeTrial.of(SETTLED[end.outcome], end.attempt, start, end, ordered)
@@ -55,6 +56,12 @@ def _start(events: Sequence[TrialEvent], attempt: int, writer: str) -> Started |
 
     starts = (e for e in events if isinstance(e, Started))
     return min(starts, key=distance, default=None)
+
+
+def _voided(events: tuple[TrialEvent, ...], void: Voided) -> WholeTrial:
+    number = max(event.attempt for event in events)
+    start = _start(events, number, "")
+    return WholeTrial.of(TrialState.VOIDED, start.attempt if start else 0, start, void, events)
 
 
 def _unsettled(events: tuple[TrialEvent, ...]) -> WholeTrial:

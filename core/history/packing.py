@@ -135,6 +135,11 @@ class PackedTrial(Trial, frozen=True, gc=False):
         return self.shared.stage
 
     @property
+    def site(self) -> str:
+        """The site where it ran."""
+        return self.shared.site
+
+    @property
     def origin(self) -> str:
         """Where the point comes from, "" when it was suggested."""
         return self.shared.origin

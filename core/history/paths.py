@@ -51,6 +51,16 @@ class HistoryPaths:
         return self.root / "commands"
 
     @property
+    def site(self) -> Path:
+        """Which site this copy of the history is; the home has no such file."""
+        return self.root / "site.json"
+
+    @property
+    def heard(self) -> Path:
+        """At a site: the last word from home, that somebody there listens."""
+        return self.root / "home.json"
+
+    @property
     def launches(self) -> Path:
         """What was launched, ``<name>.json``; each backend has a folder of its own."""
         return self.root / "launches"

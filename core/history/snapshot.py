@@ -20,7 +20,7 @@ Block = dict[int, Trial]
 _NO_TRIALS: Block = {}
 
 
-def _no_entries() -> Mapping[str, Any]:
+def _no_entries() -> Mapping[Any, Any]:
     return MappingProxyType({})
 
 
@@ -117,6 +117,7 @@ class Counts:
     pruned: int = 0
     running: int = 0
     interrupted: int = 0
+    voided: int = 0
 
     @property
     def finished(self) -> int:
@@ -157,7 +158,9 @@ class Snapshot:
 
     `best` is the tid with the lowest loss among the ok ones (the lowest tid of several). `version`
     grows whenever anything changed. `unfinished` are the tids that run or wait to run again and
-    whose point is known; `environments` are by id, `troubles` in order of time.
+    whose point is known; `environments` are by id, `troubles` in order of time. `granted` tells for
+    which sites those tids are that were granted and have neither a start nor a result, `voided` are
+    those that were taken back.
     """
 
     trials: Trials = field(default_factory=lambda: Trials({}, 0))
@@ -169,6 +172,8 @@ class Snapshot:
     environments: Mapping[str, Environment] = field(default_factory=_no_entries)
     writers: Mapping[str, WriterInfo] = field(default_factory=_no_entries)
     troubles: tuple[Trouble, ...] = ()
+    granted: Mapping[int, str] = field(default_factory=_no_entries)
+    voided: frozenset[int] = frozenset()
     damaged: tuple[Damage, ...] = ()
     version: int = field(default=0, compare=False)
 

@@ -14,6 +14,7 @@ from trialdeck.core.history.events import (
     Closed,
     Environment,
     Event,
+    Granted,
     Opened,
     TrialEvent,
     Trouble,
@@ -53,6 +54,9 @@ class State:
         self._environments: dict[str, Environment] = {}
         self._writers: dict[str, WriterInfo] = {}
         self._troubles: set[Trouble] = set()
+        self._voided: set[int] = set()
+        self._new_grants: list[Granted] = []
+        self._granted: dict[int, str] = {}  # without start or result
         self._texts: dict[str, str] = {}
         self._changed = False  # besides trials
         self._last = Snapshot()
@@ -107,8 +111,10 @@ class State:
         elif event not in events:
             events.append(event)
 
-    def _add_other(self, event: Opened | Closed | Environment | Trouble) -> None:
-        if isinstance(event, Trouble):
+    def _add_other(self, event: Opened | Closed | Environment | Trouble | Granted) -> None:
+        if isinstance(event, Granted):
+            self._new_grants.append(event)
+        elif isinstance(event, Trouble):
             self._changed = self._changed or event not in self._troubles
             self._troubles.add(event)
         elif isinstance(event, Environment):
@@ -156,6 +162,19 @@ class State:
                 best = new
         self._best = best
         self._highest = max(self._highest, max(dirty, default=-1))
+        if self._new_grants:
+            self._take_grants()
+
+    def _take_grants(self) -> None:
+        grants, self._new_grants = self._new_grants, []
+        for grant in grants:
+            tid = grant.tid
+            # Granted twice can only be what a writer recorded that had been given up.
+            first = min(grant.to, self._granted.get(tid, grant.to))
+            began = self._trial(tid) is not None and tid not in self._pointless
+            if not began and self._granted.get(tid) != first:
+                self._granted[tid] = first
+                self._changed = True
 
     def _fold(self, events: list[TrialEvent]) -> Trial:
         for event in events:
@@ -189,6 +208,13 @@ class State:
         elif old is not None:
             self._unfinished.discard(tid)
             self._pointless.discard(tid)
+        if new.state is TrialState.VOIDED:
+            self._voided.add(tid)
+        else:
+            self._voided.discard(tid)
+        if tid in self._granted and tid not in self._pointless:
+            del self._granted[tid]
+            self._changed = True
 
     # -- snapshots --------------------------------------------------------------------------
 
@@ -207,6 +233,7 @@ class State:
             if unfinished == self._unfinished
             else frozenset(self._unfinished),
             pointless=pointless if pointless == self._pointless else frozenset(self._pointless),
+            voided=before.voided if before.voided == self._voided else frozenset(self._voided),
         )
 
     def _with_the_rest(self, before: Snapshot) -> Snapshot:
@@ -214,6 +241,7 @@ class State:
         return replace(
             before,
             environments=MappingProxyType(dict(self._environments)),
+            granted=MappingProxyType(dict(self._granted)),
             writers=MappingProxyType(dict(self._writers)),
             troubles=tuple(sorted(self._troubles, key=lambda t: (t.at, t.writer, encode(t)))),
         )

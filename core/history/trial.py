@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from trialdeck.core.history.attempts import Attempt, attempts_of, whose
-from trialdeck.core.history.events import Finished, Lost, Started
+from trialdeck.core.history.events import Finished, Lost, Started, Voided
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,10 +24,11 @@ class TrialState(StrEnum):
     PRUNED = "pruned"
     FAILED = "failed"
     INTERRUPTED = "interrupted"  # waits to run again
+    VOIDED = "voided"  # was granted to another site, and taken back
 
     @property
     def settled(self) -> bool:
-        """Whether no further attempt is made."""
+        """Whether it has its result, after which no further attempt is made."""
         return self in _ALL_SETTLED
 
 
@@ -60,7 +61,7 @@ class Trial(msgspec.Struct, frozen=True, gc=False):
         raise NotImplementedError
 
     @property
-    def end(self) -> Finished | Lost | None:
+    def end(self) -> Finished | Lost | Voided | None:
         """The event that ended the attempt, None while it runs."""
         raise NotImplementedError
 
@@ -102,6 +103,11 @@ class Trial(msgspec.Struct, frozen=True, gc=False):
         return self.events[0].stage
 
     @property
+    def site(self) -> str:
+        """Whose pools run it: the site of the attempt that counts."""
+        return (self.start or self.events[0]).site
+
+    @property
     def origin(self) -> str:
         """Where the point comes from, "" when it was suggested."""
         return self.start.origin if self.start is not None else ""
@@ -141,6 +147,8 @@ class Trial(msgspec.Struct, frozen=True, gc=False):
         """Why it failed, or why the newest attempt was interrupted; "" otherwise."""
         if self.end is None:
             return ""
+        if isinstance(self.end, Voided):
+            return "voided"
         return self.end.cause if isinstance(self.end, Finished) else "lost"
 
     @property
@@ -173,7 +181,8 @@ class Trial(msgspec.Struct, frozen=True, gc=False):
     @property
     def attempts(self) -> tuple[Attempt, ...]:
         """Every attempt, in order."""
-        return attempts_of(self.events, self.end if self.state.settled else None)
+        result = self.end if self.state.settled else None
+        return attempts_of((e for e in self.events if not isinstance(e, Voided)), result)
 
     @property
     def deaths(self) -> int:
@@ -199,12 +208,17 @@ class Trial(msgspec.Struct, frozen=True, gc=False):
             a.writer for a in self.attempts if a.state == "running" and a.attempt == self.attempt
         )
 
+    @property
+    def ever_began(self) -> bool:
+        """Whether it is more than a tid that was handed out and taken back."""
+        return self.state is not TrialState.VOIDED or self.start is not None
+
 
 class WholeTrial(Trial, frozen=True, gc=False):
     """A trial that holds its events themselves; the rest is read off them."""
 
     start: Started | None
-    end: Finished | Lost | None
+    end: Finished | Lost | Voided | None
     events: tuple[TrialEvent, ...]
 
     @classmethod
@@ -213,7 +227,7 @@ class WholeTrial(Trial, frozen=True, gc=False):
         state: TrialState,
         attempt: int,
         start: Started | None,
-        end: Finished | Lost | None,
+        end: Finished | Lost | Voided | None,
         events: tuple[TrialEvent, ...],
     ) -> WholeTrial:
         """Return the trial of some events, of which `start` and `end` are those that count."""

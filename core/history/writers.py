@@ -140,6 +140,7 @@ class _Watch:
     ended: bool = False
     dead: bool = False
     replaced: bool = False  # a later life of its job runs
+    buried: bool = False  # its site says that its process has ended
     job_end: JobEnd | None = None
 
 
@@ -147,7 +148,8 @@ class Liveness:
     """Watches the writers of one search; lives long, and looks every few seconds.
 
     Time counts only while it looks: of a gap between two looks at most a tenth of `stale_seconds`
-    does. A watcher that was stopped itself, or a file server that hung for everybody, gives
+    does. Writers of another `site` than the watcher's are given up only on their machine's word. A
+    watcher that was stopped itself, or a file server that hung for everybody, gives
     nobody up. A writer without a file is watched from the first time that anybody asks for it.
     For several threads at once.
     """
@@ -157,9 +159,11 @@ class Liveness:
         paths: HistoryPaths,
         *,
         stale_seconds: float | None = None,
+        site: str = "home",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.stale_seconds = stale_seconds if stale_seconds is not None else _stale_seconds()
+        self._site = site
         self._files = WriterFiles(paths)
         self._clock = clock
         self._looked: float | None = None
@@ -210,8 +214,11 @@ class Liveness:
             quiet = self._time - watch.since
         if watch.ended:
             return Life.ENDED
-        if watch.dead or watch.replaced:
+        if watch.dead or watch.replaced or watch.buried:
             return Life.DEAD
+        if watch.file is not None and watch.file.site != self._site:
+            # Its copy here is still when the way to it is cut, which says nothing of itself.
+            return Life.ALIVE if quiet < 3 * BEAT_SECONDS else Life.QUIET
         if quiet >= (self.stale_seconds / 10 if watch.job_end else self.stale_seconds):
             return Life.STALE
         if not watch.beats:
@@ -234,6 +241,11 @@ class Liveness:
         """
         with self._lock:
             self._watch(writer).job_end = end or JobEnd()
+
+    def is_dead(self, writer: str) -> None:
+        """Take the word of a writer's own machine that its process has ended."""
+        with self._lock:
+            self._watch(writer).buried = True
 
     def job_end(self, writer: str) -> JobEnd | None:
         """Return what the place has said of the end of a writer's job, None as long as nothing."""

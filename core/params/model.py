@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
-from trialdeck.core.params import slurm_keys
+from trialdeck.core.params import slurm_keys, ssh_keys
 from trialdeck.core.params.durations import duration, duration_or_zero
 from trialdeck.core.params.mistakes import finite
 
@@ -34,6 +34,7 @@ class Table(Struct, frozen=True, kw_only=True):
     """A table of params.toml."""
 
     READERS: ClassVar[dict[str, Reader]] = {}
+    TABLES: ClassVar[dict[str, type[Table]]] = {}  # keys that hold tables by name, of these kinds
 
 
 class SearchTable(Table, frozen=True, kw_only=True):
@@ -108,8 +109,46 @@ class SlurmTable(Table, frozen=True, kw_only=True):
     refill: _Count = 10
 
 
+class HostTable(Table, frozen=True, kw_only=True):
+    """[backends.ssh.hosts.NAME]: another machine. See `trialdeck.backends.ssh.hosts`."""
+
+    READERS: ClassVar[dict[str, Reader]] = {
+        "address": ssh_keys.read_address,
+        "jump": ssh_keys.read_address,
+        "user": ssh_keys.read_word,
+        "port": ssh_keys.read_port,
+        "python": ssh_keys.read_command,
+        "files": ssh_keys.read_patterns,
+        "environment": ssh_keys.read_packages,
+        "fixed": ssh_keys.read_fixed,
+    }
+
+    address: str = ""
+    user: str = ""
+    port: int | None = None
+    key: str = ""
+    jump: str = ""
+    cores: _Count = 1
+    gpus: Literal["auto"] | list[_CountOrNone] | _CountOrNone | None = None
+    python: str = ""
+    environment: list[str] = []
+    folder: str = "~/.trialdeck"
+    files: list[str] = []
+    fixed: dict[str, Any] = {}
+    ahead: _CountOrNone | None = None
+
+
+class SSHTable(Table, frozen=True, kw_only=True):
+    """[backends.ssh]: other machines, by SSH."""
+
+    TABLES: ClassVar[dict[str, type[Table]]] = {"hosts": HostTable}
+
+    host: str = ""
+    hosts: dict[str, Any] = {}
+
+
 # Another backend needs only its table here.
-BACKENDS: dict[str, type[Table]] = {"local": LocalTable, "slurm": SlurmTable}
+BACKENDS: dict[str, type[Table]] = {"local": LocalTable, "slurm": SlurmTable, "ssh": SSHTable}
 
 
 class Params(Struct, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from trialdeck.core.params.model import (
     SearchTable,
     Table,
 )
+from trialdeck.core.params.ssh_keys import host_name_problem
 from trialdeck.core.params.toml_text import dotted
 from trialdeck.core.reading import fix_of, rename_fix, shown
 
@@ -78,6 +79,11 @@ def read_table(
                 fix = fix_of({key: example})
                 problems.append(Problem(key, "this key is missing", cure, (fix,)))
             continue
+        if field.name in kind.TABLES:
+            values[field.name] = _read_tables(
+                kind.TABLES[field.name], data, (*path, field.name), problems
+            )
+            continue
         try:
             reader = readers.get(field.name)
             value = data[field.name]
@@ -86,6 +92,22 @@ def read_table(
             problems.append(mistake.at(*path, field.name))
     check_names(data, kind.__struct_fields__, path, problems)
     return None if len(problems) > before else kind(**values)
+
+
+def _read_tables(
+    kind: type[Table], data: Mapping[str, Any], path: tuple[str, ...], problems: list[Problem]
+) -> dict[str, dict[str, Any]]:
+    """Return the tables by name that are at the end of `path`, with the keys that they have."""
+    found = {}
+    tables = table_in(data, path, problems)
+    for name in tables:
+        if said := host_name_problem(name):
+            problems.append(Problem(dotted([*path, name]), said, "Give it another name"))
+        given = table_in(tables, (*path, name), problems)
+        table = read_table(kind, given, (*path, name), problems)
+        if table is not None:
+            found[name] = {key: getattr(table, key) for key in given}
+    return found
 
 
 def check_names(
@@ -140,7 +162,20 @@ def read_backends(data: Any, problems: list[Problem]) -> dict[str, dict[str, Any
         table = read_table(BACKENDS[name], given, path, problems)
         if table is not None:
             found[name] = {key: getattr(table, key) for key in given}
+            _check_host(found[name], path, problems)
     return found
+
+
+def _check_host(table: Mapping[str, Any], path: tuple[str, ...], problems: list[Problem]) -> None:
+    """Add a problem if `host` is none of the hosts that there are."""
+    host, hosts = table.get("host"), table.get("hosts")
+    if host and hosts is not None and host not in hosts:
+        guess = closest(host, hosts)
+        known = f"There is {', '.join(hosts)}" if hosts else "There are none"
+        key = dotted([*path, "host"])
+        fixes = (fix_of({key: guess}),) if guess else ()
+        cure = f"Did you mean {guess}?" if guess else known
+        problems.append(Problem(key, f"there is no host {shown(host)}", cure, fixes))
 
 
 def check_json(value: Any, path: tuple[str, ...], problems: list[Problem]) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from trialdeck.core.budget import all_ended
 from trialdeck.core.history.writers import BEAT_SECONDS, Life, Liveness
 from trialdeck.core.launches import Launches
 from trialdeck.core.pool.farewell import release_all
-from trialdeck.core.pool.open_trials import all_ended, claimable
+from trialdeck.core.pool.open_trials import claimable
 from trialdeck.core.pool.outlook import Outlook
 from trialdeck.core.pool.surplus import SPARE, spares
 
@@ -34,7 +35,7 @@ class Beginning:
         self.name = name
         self.scarce = scarce
         self.outlook = Outlook(paths)
-        self.liveness = Liveness(paths)
+        self.liveness = Liveness(paths, site=self.outlook.site.name)
 
     def reason_to_leave(self) -> str:
         """Return why the pool would have nothing to do, or "".

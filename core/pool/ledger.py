@@ -30,6 +30,7 @@ from trialdeck.core.history.events import (
 from trialdeck.core.history.journal import Journal, new_writer_id
 from trialdeck.core.history.reports import ReportWriter
 from trialdeck.core.pool.fitting import holds_something
+from trialdeck.core.sites import Site
 
 if TYPE_CHECKING:
     from trialdeck.core.history.paths import HistoryPaths
@@ -40,10 +41,11 @@ FLUSH_REPORTS = 5.0
 class Ledger:
     """The journal and the reports of one writer."""
 
-    def __init__(self, paths: HistoryPaths, kind: str) -> None:
+    def __init__(self, paths: HistoryPaths, kind: str, site: Site | None = None) -> None:
         self.paths = paths
         self.writer = new_writer_id()
-        self.journal = Journal.create(paths, self.writer, kind)
+        site = site or Site()
+        self.journal = Journal.create(paths, self.writer, kind, site=site.name, epoch=site.epoch)
         self.reports = ReportWriter(paths, self.writer)
         self.environments: set[str] = set()
         self.unsealed: deque[Finished] = deque()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from trialdeck.core.errors import FormatTooNew, HistoryError, ParamsError
 from trialdeck.core.history.reader import History
 from trialdeck.core.params import revisions
+from trialdeck.core.sites import this_site
 
 if TYPE_CHECKING:
     from trialdeck.core.history.paths import HistoryPaths
@@ -29,7 +30,7 @@ class Watcher(Protocol):
 
 
 class Outlook:
-    """The newest of everything, as far as it can be read.
+    """The newest of everything, as far as it can be read; parameters as they are at this site.
 
     `away` says why the history cannot be read just now (a share that is not there for a while), or
     is "". Raises HistoryError at first when nothing has been published.
@@ -38,7 +39,8 @@ class Outlook:
     def __init__(self, paths: HistoryPaths) -> None:
         self.paths = paths
         self.revision = newest_revision(paths)
-        self.params: Params = revisions.load(paths, self.revision)
+        self.site = this_site(paths)
+        self.params: Params = self.site.over(revisions.load(paths, self.revision))
         self.history = History(paths)
         self.snapshot: Snapshot = self.history.refresh()
         self.away = ""
@@ -73,7 +75,7 @@ class Outlook:
         if number == self.revision:
             return
         try:
-            self.params = revisions.load(self.paths, number)
+            self.params = self.site.over(revisions.load(self.paths, number))
         except ParamsError as error:  # published by a newer version, perhaps: go on as before
             if number != self._unusable:
                 ledger.trouble(f"revision {number} cannot be used: {error}")

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from trialdeck.backends.process import become_subreaper
+from trialdeck.core.budget import all_ended
 from trialdeck.core.errors import HistoryError
 from trialdeck.core.history import commands
 from trialdeck.core.history.writers import Liveness
@@ -22,11 +23,11 @@ from trialdeck.core.pool.deadline import Deadline
 from trialdeck.core.pool.errands import Errands
 from trialdeck.core.pool.fitting import Fitting
 from trialdeck.core.pool.health import reason_to_pause
+from trialdeck.core.pool.hearing import Hearing
 from trialdeck.core.pool.ledger import Ledger
 from trialdeck.core.pool.listening import Listener
 from trialdeck.core.pool.messages import Run
 from trialdeck.core.pool.neighbours import Neighbours
-from trialdeck.core.pool.open_trials import all_ended
 from trialdeck.core.pool.orders import Orders
 from trialdeck.core.pool.outlook import Outlook
 from trialdeck.core.pool.planning import Planner
@@ -68,11 +69,20 @@ class Pool:
     ) -> None:
         self.paths = paths
         self.scarce = place is not None and place.scarce
-        self.outlook, liveness = watch or (Outlook(paths), Liveness(paths))
-        self.ledger = Ledger(paths, "pool")
+        self.outlook = watch[0] if watch else Outlook(paths)
+        site = self.outlook.site
+        liveness = watch[1] if watch else Liveness(paths, site=site.name)
+        self.ledger = Ledger(paths, "pool", site)
         writer = self.ledger.writer
         self.presence = Presence(
-            paths, writer, liveness, backend=backend, job=job, name=name, cores=cores
+            paths,
+            writer,
+            liveness,
+            backend=backend,
+            job=job,
+            name=name,
+            cores=cores,
+            site=site.name,
         )
         self.orders = Orders(paths, writer)
         self.errands = Errands(paths, place, job, liveness, self.orders.wake)
@@ -80,8 +90,11 @@ class Pool:
         self.fitting = Fitting(paths, self.deadline, liveness, backend)
         self.neighbours = Neighbours(self.presence, self.errands, asked=self.scarce)
         self.surplus = Surplus(paths, liveness, writer)
+        self.hearing = None if site.is_home else Hearing(paths)
         self.crew = Crew(paths, writer, cores, self.params)
-        self.scheduler = Scheduler(paths, self.ledger, self.neighbours.lost, liveness.job_end)
+        self.scheduler = Scheduler(
+            paths, self.ledger, self.neighbours.lost, liveness.job_end, site=self.outlook.site.name
+        )
         self.planner = Planner(paths, self.scheduler)
         self.recorder = Recorder(self.ledger)
         self.listener = Listener(
@@ -139,6 +152,8 @@ class Pool:
         self.neighbours.look(self.outlook.snapshot)
         if self.scarce and self.surplus.is_one:
             self.orders.finish(SPARE)
+        if self.hearing is not None and (quiet := self.hearing.gone_quiet()) and self.surplus.idle:
+            self.orders.finish(quiet)
         self.ledger.settle()
         self.ledger.flush_reports()
         self.crew.end_idle()

@@ -15,6 +15,7 @@ from trialdeck.core.history.writers import (
     WriterFile,
     WriterFiles,
 )
+from trialdeck.core.sites import HOME
 
 if TYPE_CHECKING:
     from trialdeck.core.history.paths import HistoryPaths
@@ -36,12 +37,14 @@ class Presence:
         job: str,
         name: str,
         cores: int,
+        site: str = HOME,
     ) -> None:
         self.files = WriterFiles(paths)
         self.liveness = liveness
         self.file = WriterFile(
             id=writer,
             identity=Identity.current(),
+            site=site,
             backend=backend,
             job=job,
             name=name,

@@ -13,10 +13,12 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from trialdeck.core.budget import bound, unclaimed
 from trialdeck.core.history import claims
 from trialdeck.core.history.events import Finished, Lost
 from trialdeck.core.history.writers import JobEnd
 from trialdeck.core.pool.open_trials import can_be_taken, claimable
+from trialdeck.core.sites import HOME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,6 +46,7 @@ class Scheduler:
     """Claims work for one pool.
 
     `gone(writer)` says whether a writer will write no more, `job_end` what its place says of that.
+    It runs trials of its own `site` only.
     """
 
     def __init__(
@@ -53,12 +56,15 @@ class Scheduler:
         gone: Callable[[str], bool],
         job_end: Callable[[str], JobEnd | None] = lambda _writer: None,
         rng: random.Random | None = None,
+        *,
+        site: str = HOME,
     ) -> None:
         self.paths = paths
         self.ledger = ledger
         self.gone = gone
         self.job_end = job_end
         self.rng = rng or random.Random()  # noqa: S311 - only spreads the pools' first tries
+        self.site = site
         self.held: set[int] = set()  # tids that this pool is busy with
         self.given: set[tuple[int, int]] = set()  # every attempt that it has claimed to run
 
@@ -67,7 +73,7 @@ class Scheduler:
     ) -> Assignment | None:
         """Claim and return the next attempt, None when there is nothing to do.
 
-        `limit` is the number of tids that may exist, `retries` how often a trial whose process
+        `limit` is the number of trials that there may be, `retries` how often a trial whose process
         was killed or lost is tried again.
         """
         return self._again(snapshot, retries) or self._new(snapshot, limit, live_cores)
@@ -75,7 +81,7 @@ class Scheduler:
     def _again(self, snapshot: Snapshot, retries: int) -> Assignment | None:
         for tid in sorted(snapshot.unfinished):
             trial = snapshot.trials[tid]
-            if tid in self.held or not can_be_taken(trial, self.gone):
+            if tid in self.held or not can_be_taken(trial, self.gone, self.site):
                 continue
             lost = self._lost(trial) if trial.state == "running" else None
             if lost is not None:
@@ -142,10 +148,13 @@ class Scheduler:
         return None
 
     def _candidates(self, snapshot: Snapshot, limit: int, live_cores: int) -> Iterator[int]:
+        if self.site != HOME:
+            yield from (t for t in unclaimed(snapshot, limit, self.site) if t not in self.held)
+            return
         above = max([snapshot.highest_tid, *self.held]) + 1
         first = above + self.rng.randrange(max(1, live_cores))
-        yield from range(first, limit)
-        for tid in snapshot.unstarted(limit):
+        yield from (t for t in range(first, bound(snapshot, limit)) if t not in snapshot.granted)
+        for tid in unclaimed(snapshot, limit):
             if tid < first and tid not in self.held:
                 yield tid
 
@@ -160,7 +169,7 @@ class Scheduler:
                 self.given.add((tid, number))
                 self.held.add(tid)  # until `release`
                 return number
-            if not self.gone(holder):
+            if holder == claims.VOID or not self.gone(holder):
                 return None
         return None
 
@@ -170,4 +179,4 @@ class Scheduler:
 
     def waiting(self, snapshot: Snapshot, limit: int) -> int:
         """Return how many trials there are for this pool to claim, as far as can be seen."""
-        return claimable(snapshot, limit, self.gone, self.held)
+        return claimable(snapshot, limit, self.gone, self.held, self.site)

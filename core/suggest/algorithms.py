@@ -88,6 +88,8 @@ class Suggester:
         return [made for made in kept if made is not None]
 
     def _document(self, params: Params, trial: Trial) -> dict[str, Any] | None:
+        if trial.state == "voided":
+            return None
         fitted = fit(
             params.space, params.fixed, [(trial.tid, trial.point, self.fixed_of(trial.revision))]
         )

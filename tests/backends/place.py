@@ -20,15 +20,18 @@ if TYPE_CHECKING:
 class Place:
     """Where jobs run: `backend` makes an object that knows nothing of earlier ones.
 
-    `folder` is a folder that the jobs and the tests see, `lives` says whether the machine of the
-    jobs has a process with that pid, `patience` is how many seconds starting or ending a job may
-    take.
+    `folder` is a folder that the jobs and the tests see; where jobs run elsewhere, `given` is what
+    the backend is told instead, and `called` what the jobs call it. `lives` says whether the
+    machine of the jobs has a process with that pid, `patience` is how many seconds starting or
+    ending a job may take.
     """
 
     backend: Callable[[], Backend]
     folder: Path
     lives: Callable[[int], bool]
     patience: float = 20.0
+    given: Path | None = None
+    called: str = ""
     handles: list[Handle] = field(default_factory=list)
     # Launches have names that no other launch ever had, by which a place finds them again.
     tag: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
@@ -41,9 +44,10 @@ class Place:
         cores: int = 1,
     ) -> JobSpec:
         """Return a job that runs a shell script and writes `<name>.log`."""
-        log = self.folder / "logs" / f"{name}.log"
+        folder = self.given or self.folder
+        log = folder / "logs" / f"{name}.log"
         argv = ("sh", "-c", script)
-        return JobSpec(f"{name}-{self.tag}", argv, self.folder, log, cores, environment or {})
+        return JobSpec(f"{name}-{self.tag}", argv, folder, log, cores, environment or {})
 
     def submit(
         self,
@@ -69,7 +73,8 @@ class Place:
     def log_file(self, name: str, number: int = 0) -> Path:
         """Return the file that takes the output of a job, of a launch's first one by default."""
         spec = self.spec(name, "")
-        return spec.log_of(number) if self.backend().many else spec.log
+        log = spec.log_of(number) if self.backend().many else spec.log
+        return self.folder / "logs" / log.name
 
     def log(self, name: str, number: int = 0) -> str:
         """Return what the job has written."""

@@ -12,12 +12,15 @@ from tests.conditions import until
 from trialdeck import backends
 from trialdeck.backends.base import Handle, State
 from trialdeck.backends.process import identify
+from trialdeck.backends.ssh import jobs
+from trialdeck.backends.ssh.hosts import project_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from tests.services.slurm import Slurm
+    from tests.services.ssh import Network
 
 
 class TestLocal(BackendConformance):
@@ -67,6 +70,30 @@ class TestSlurm(BackendConformance):
         (place.folder / "go").touch()
         assert place.ended(second) == place.ended(handle) == ENDED
         assert place.log_file("a", 1).exists()
+
+
+class TestSsh(BackendConformance):
+    """Another machine, on which jobs do not see the files of this one."""
+
+    @pytest.fixture
+    def place(
+        self, tmp_path: Path, ssh_hosts: Network, monkeypatch: pytest.MonkeyPatch
+    ) -> Iterator[Place]:
+        monkeypatch.setattr(jobs, "GRACE_SECONDS", 0.5)
+        project, host = tmp_path / "jobs of mine", ssh_hosts["h1"]
+        project.mkdir()
+        hosts = {"h1": ssh_hosts.table("h1", folder="~/trial deck")}
+        there = f"root/trial deck/projects/{project_id(project)}"
+        (host.home / there).mkdir(parents=True)
+        place = Place(
+            backend=lambda: backends.create("ssh", {"hosts": hosts}, tmp_path / "state"),
+            folder=host.home / there,
+            lives=lambda pid: host.sh(f"kill -0 {pid} 2>/dev/null && echo yes; true") != "",
+            given=project,
+            called=f"/home/{there}",
+        )
+        yield place
+        place.clean_up()
 
 
 def test_every_backend_is_tested() -> None:

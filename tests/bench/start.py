@@ -17,7 +17,7 @@ from trialdeck.core.history.events import Finished, Started
 from trialdeck.core.history.journal import Journal
 from trialdeck.core.params.starter import demo
 from trialdeck.core.params.write import set_values
-from trialdeck.core.search import start
+from trialdeck.core.searches import start
 
 RUNS = 7
 LIMIT = 0.25  # CPU seconds

@@ -8,7 +8,7 @@ from trialdeck.core import archive
 from trialdeck.core.errors import SearchError
 from trialdeck.core.history.identity import Identity
 from trialdeck.core.history.writers import WriterFile, WriterFiles
-from trialdeck.core.search import names
+from trialdeck.core.searches import names
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def test_one_launch_is_cancelled_and_the_others_are_not(tmp_path: Path) -> None:
 def test_what_has_become_a_pool_is_not_cancelled(tmp_path: Path) -> None:
     search = searching(tmp_path, "fine")
     launch = search.launch("local", 1)
-    until(lambda: search.snapshot().writers, 60)
+    until(lambda: search.snapshot() and search.launcher.pools(), 60)
     assert not search.cancel("local", launch.job)
     until(lambda: search.status().state == "finished", 60)
 

@@ -12,7 +12,7 @@ from tests.conditions import until
 from tests.searching import project
 from trialdeck.core.asking import WAIT_SECONDS
 from trialdeck.core.errors import LaunchError
-from trialdeck.core.search import start
+from trialdeck.core.searches import start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -4,7 +4,7 @@ from tests.tui.command_line import PARAMS, a_search
 from trialdeck.core import revision_log
 from trialdeck.core.errors import SearchError
 from trialdeck.core.history.paths import HistoryPaths
-from trialdeck.core.search import start
+from trialdeck.core.searches import start
 
 
 @pytest.fixture

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from tests.services import ssh
 from tests.services.slurm import Cluster, Slurm, missing
+from tests.services.ssh import Network
+from trialdeck.backends.ssh import link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +32,15 @@ def slurm_service() -> Iterator[Slurm]:
             cluster.stop()
     elif (partition := os.environ.get(PARTITION_VARIABLE)) and shutil.which("sbatch"):
         yield Slurm(partition)
-    elif os.environ.get("CI") == "true":
-        pytest.fail(f"no Slurm: {lacking}")
     else:
-        pytest.skip(f"no Slurm: {lacking}, and {PARTITION_VARIABLE} names no partition to use")
+        no_service(f"no Slurm: {lacking}, and {PARTITION_VARIABLE} names no partition to use")
+
+
+def no_service(why: str) -> NoReturn:
+    """Leave out the tests of a service that cannot be had; where all have to run, fail."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(why)
+    pytest.skip(why)
 
 
 @pytest.fixture
@@ -50,3 +58,26 @@ def cluster(slurm: Slurm) -> Iterator[Cluster]:
         pytest.skip("this Slurm belongs to others: nothing may go wrong with it")
     yield slurm
     slurm.reset()
+
+
+@pytest.fixture(scope="session")
+def ssh_service() -> Iterator[Network]:
+    """Start machines with OpenSSH servers once for all tests, if that is possible here."""
+    if reason := ssh.why_not():
+        no_service(f"no machines to reach by SSH: {reason}")
+    network = Network()
+    try:
+        network.up()
+        yield network
+    finally:
+        network.down()
+
+
+@pytest.fixture
+def ssh_hosts(ssh_service: Network, monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
+    """Return machines as they were at first, which ssh knows for the length of a test."""
+    monkeypatch.setenv("TRIALDECK_SSH_CONFIG", str(ssh_service.config))
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    ssh_service.mend()
+    yield ssh_service
+    link.close_all()

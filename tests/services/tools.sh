@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the tests of the whole program need, where that is allowed (as root on Debian):
-# terminals (tmux, screen) and a Slurm. Quietly, and no service is started.
+# terminals (tmux, screen), a Slurm, and what makes machines with OpenSSH servers. Quietly, and no service is started.
 set -u
 
 packages=
@@ -12,6 +12,11 @@ want munged munge
 want slurmctld slurmctld
 want slurmd slurmd
 want sbatch slurm-client
+want sshd openssh-server
+want ssh openssh-client
+want ip iproute2
+want fish fish
+want tcsh tcsh
 
 [ -n "$packages" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || exit 0
 

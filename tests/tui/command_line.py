@@ -13,11 +13,13 @@ from click.testing import CliRunner, Result
 from trialdeck.core.history.events import Environment, Event, Finished, Started
 from trialdeck.core.history.journal import Journal
 from trialdeck.core.history.reports import ReportWriter
-from trialdeck.core.search import Search, start
+from trialdeck.core.searches import start
 from trialdeck.tui.cli import cli
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from trialdeck.core.search import Search
 
 ENVIRONMENT = {"LANG": "C.UTF-8", "LC_ALL": "", "LC_CTYPE": "", "NO_COLOR": "", "COLUMNS": "80"}
 PARAMS = """\

@@ -4,7 +4,7 @@ from importlib.metadata import version
 import pytest
 
 from tests.tui.command_line import COMMAND, PARAMS, a_search, environment, python, run, some_trials
-from trialdeck.core import search as searches
+from trialdeck.core import searches
 from trialdeck.core.errors import HistoryError, LaunchError, ParamsError, Problem, SearchError
 from trialdeck.tui import cli as command
 from trialdeck.tui.exits import MEANINGS, Exit

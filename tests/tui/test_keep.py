@@ -6,7 +6,7 @@ import pytest
 from tests.conditions import until
 from tests.tui.command_line import PARAMS, Terminal, a_search, run, some_trials
 from trialdeck.core.params.read import read_params
-from trialdeck.core.search import find, names
+from trialdeck.core.searches import find, names
 from trialdeck.tui.format import width_of
 
 

@@ -8,7 +8,7 @@ from tests.tui.command_line import PARAMS, run
 from trialdeck.core.history.identity import Identity
 from trialdeck.core.history.writers import WriterFile, WriterFiles
 from trialdeck.core.launching import Core
-from trialdeck.core.search import find
+from trialdeck.core.searches import find
 from trialdeck.tui.commands.look import core_lines
 
 

@@ -13,7 +13,7 @@ from trialdeck import backends
 from trialdeck.core.errors import LaunchError, ParamsError, SearchError
 from trialdeck.core.params.starter import demo
 from trialdeck.core.params.write import set_values
-from trialdeck.core.search import start
+from trialdeck.core.searches import start
 from trialdeck.tui import launching
 from trialdeck.tui.deck import Deck
 from trialdeck.tui.launching import Wanted

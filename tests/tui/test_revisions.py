@@ -1,7 +1,7 @@
 import pytest
 
 from tests.tui.command_line import PARAMS, a_search, run, some_trials
-from trialdeck.core.search import start
+from trialdeck.core.searches import start
 
 
 @pytest.fixture(autouse=True)

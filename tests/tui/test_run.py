@@ -26,7 +26,7 @@ from tests.tui.command_line import (
 from trialdeck.core.following import Following, pools_here
 from trialdeck.core.history.events import Finished, Started
 from trialdeck.core.launching import Launcher
-from trialdeck.core.search import find
+from trialdeck.core.searches import find
 
 
 @pytest.fixture(autouse=True)

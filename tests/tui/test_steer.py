@@ -3,7 +3,7 @@ import pytest
 from tests.searching import finish
 from tests.tui.command_line import a_search, run, some_trials
 from trialdeck.core.following import Following
-from trialdeck.core.search import start
+from trialdeck.core.searches import start
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,9 @@ from trialdeck.core.history.paths import HistoryPaths
 from trialdeck.core.params.files import replace_text
 from trialdeck.core.params.read import read_params
 from trialdeck.core.params.write import set_values
-from trialdeck.core.search import Search, names
-from trialdeck.core.search import start as start_search
+from trialdeck.core.search import Search
+from trialdeck.core.searches import names
+from trialdeck.core.searches import start as start_search
 from trialdeck.tui.commands.common import as_json, command, mark, say, say_json
 from trialdeck.tui.deck import Deck, deck_options, pass_deck
 from trialdeck.tui.format import clock, metric, plural, size
@@ -148,7 +149,7 @@ def delete(deck: Deck, *, name: str, yes: bool, force: bool) -> None:
 @pass_deck
 def export(deck: Deck, *, file: Path, force: bool) -> None:
     """Write all trials to a file."""
-    search = deck.search()
+    search = deck.synced()
     if file.suffix not in SUFFIXES:
         raise click.BadParameter(f"{file} must end in {', '.join(SUFFIXES)}", param_hint="--to")
     written = _export(search, file, force=force)
@@ -177,7 +178,7 @@ def import_trials(deck: Deck, *, file: Path) -> None:
     """
     from trialdeck.core import trials_file
 
-    search = deck.search() if deck.search_name else start_search(deck.params_file)
+    search = deck.synced() if deck.search_name else start_search(deck.params_file)
     params = search.params
     taken = trials_file.import_trials(
         search.paths,

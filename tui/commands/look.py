@@ -72,7 +72,7 @@ def without_command(context: click.Context) -> None:
 @pass_deck
 def status(deck: Deck, *, watch: bool, as_json: bool) -> None:
     """Show where the search stands, and why nothing runs when nothing runs."""
-    search = deck.search()
+    search = deck.synced()
     if not watch:
         _show_status(search, as_json=as_json)
         return
@@ -97,7 +97,7 @@ def _show_status(search: Search, *, as_json: bool) -> None:
 @pass_deck
 def cores(deck: Deck, *, as_json: bool) -> None:
     """Show what every core does, on this machine and elsewhere."""
-    search = deck.search()
+    search = deck.synced()
     search.snapshot()
     roster = search.launcher.roster()
     if as_json:

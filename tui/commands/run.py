@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
-from trialdeck.core import search as searches
+from trialdeck.core import searches
 from trialdeck.core.following import Following, pools_here
 from trialdeck.core.machine import default_cores
 from trialdeck.core.params.model import QUICK_SUFFIX
@@ -83,7 +83,11 @@ def run_search(deck: Deck, wish: Wish) -> None:
     following = _cores(search, wish, read_params(deck.params_file))
     if in_app:
         open_app(here)
-    end = follow(search, following, display())
+    search.connect()
+    try:
+        end = follow(search, following, display())
+    finally:
+        search.disconnect()
     if wish.once and end.code == Exit.STOPPED:
         status = search.status()
         left = plural(status.max_trials - status.finished, "trial")

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from trialdeck.core import search as searches
+from trialdeck.backends import is_far
+from trialdeck.core import searches
 from trialdeck.core.errors import HistoryError, LaunchError, SearchError
 from trialdeck.core.machine import default_cores
 from trialdeck.core.params.read import read_params
 from trialdeck.core.params.revisions import history_paths
+from trialdeck.core.search import Search
+from trialdeck.tui.asking import with_answers
 from trialdeck.tui.commands.common import command, mark, publishing, say, warn
 from trialdeck.tui.deck import Deck, pass_deck
 from trialdeck.tui.format import plural
@@ -38,6 +41,7 @@ set_option = click.option(
 @click.argument("backend")
 @cores_option
 @set_option
+@click.option("--host", help="The machine, for ssh: one of those of `trialdeck hosts`.")
 @click.option("--dry-run", is_flag=True, help="Print what would be run, and start nothing.")
 @publishing
 @pass_deck
@@ -48,23 +52,28 @@ def launch(
     cores: int | None,
     *,
     settings: Sequence[str],
+    host: str | None,
     dry_run: bool,
     **publish: Any,
 ) -> None:
-    """Start cores through BACKEND (local, slurm, …) that go on by themselves.
+    """Start cores through BACKEND (local, slurm, ssh) that go on by themselves.
 
     The parameters are published first if they have changed. A launch that would be refused, or
     would never start, changes nothing.
     """
     params, options = read_params(deck.params_file), options_in(settings)
-    count = cores or default_cores(backend, params)
-    draft = searches.Search(history_paths(params), params.backends)
+    options |= {"host": host} if host else {}
+    count = cores or default_cores(backend, params, options.get("host", ""))
+    draft = Search(history_paths(params), params.backends)
     if dry_run:
-        _rehearse(draft, backend, count, options)
+        with_answers(lambda: _rehearse(draft, backend, count, options))
         return
-    if refusal := draft.refusal(backend, count, options=options):
+    if refusal := with_answers(lambda: draft.refusal(backend, count, options=options)):
         raise LaunchError(refusal)
     search = searches.start(deck.params_file, **publish)
+    # What a machine needs is known when the parameters are published.
+    if is_far(backend) and (refusal := search.refusal(backend, count, options=options)):
+        raise LaunchError(refusal)
     if (now := search.status()).state == "finished":
         more = "a higher max_trials below [search] gives it more to do"
         say([f"{now.search} is finished: {now.reason}; {more}."])
@@ -73,7 +82,8 @@ def launch(
         warn(warning)
     started = search.launch(backend, count, options=options)
     name, cores_there = search.paths.name, plural(count, "core")
-    say([f"Started {cores_there} on {backend} for {name}: job {started.job}."])
+    where = started.site or backend
+    say([f"Started {cores_there} on {where} for {name}: job {started.job}."])
     say(["Watch with `trialdeck status --watch`, end with `trialdeck stop`."])
 
 
@@ -88,7 +98,7 @@ def options_in(settings: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _rehearse(search: searches.Search, backend: str, cores: int, options: dict[str, str]) -> None:
+def _rehearse(search: Search, backend: str, cores: int, options: dict[str, str]) -> None:
     """Print what a launch would run, and what its place says of it."""
     say([search.preview(backend, cores, options=options)])
     refusal = search.refusal(backend, cores, options=options)
@@ -130,7 +140,7 @@ def slurm_script(
     if output is not None and output.exists():
         raise click.BadParameter(f"{output} is there already: remove it, or choose another name")
     count = cores or default_cores("slurm", params)
-    draft = searches.Search(history_paths(params), params.backends)
+    draft = Search(history_paths(params), params.backends)
     text = draft.launcher.script("slurm", count, options)
     searches.start(deck.params_file, **publish)
     if output is None:
@@ -154,7 +164,7 @@ def stop(deck: Deck, *, pools: Sequence[str], now: bool) -> None:
     the first letters of its id or by its job, as `trialdeck cores` shows them; the number of a job
     array means all its pools, and what of it waits.
     """
-    search = deck.search()
+    search = deck.synced()
     search.snapshot()
     told = [_stop(search, word, now=now) for word in pools] or [search.stop(now=now)]
     count = sum(told)
@@ -166,7 +176,7 @@ def stop(deck: Deck, *, pools: Sequence[str], now: bool) -> None:
         say([f"{plural(count, 'pool')} told to end after the running trials."])
 
 
-def _stop(search: searches.Search, word: str, *, now: bool) -> int:
+def _stop(search: Search, word: str, *, now: bool) -> int:
     """End the pools that a word names, and what waits of a launch; return how many were told."""
     living = search.launcher.pools()
     of_array = [pool.id for pool in living if pool.job.startswith(f"{word}_")]
@@ -208,7 +218,7 @@ def pause(deck: Deck, *, reason: Sequence[str]) -> None:
 @pass_deck
 def resume(deck: Deck) -> None:
     """Go on after a pause; failures so far no longer count."""
-    search = deck.search()
+    search = deck.synced()
     if not search.resume():
         say(["The search was not paused."])
         return
@@ -223,7 +233,7 @@ def resume(deck: Deck) -> None:
 @pass_deck
 def retry(deck: Deck, *, tids: Sequence[int]) -> None:
     """Run the points of trials again, as new trials."""
-    search = deck.search()
+    search = deck.synced()
     queued = search.retry(tids)
     for old, new in zip(tids, queued, strict=True):
         say([f"trial {new} will run at the point of trial {old}"])

@@ -61,7 +61,7 @@ def trials(
     and what the objective returned, with <, <=, >, >=, ==, !=, ~ (has the text in it) and in
     (a, b), joined by and, or, not; a state may stand alone.
     """
-    search = deck.search()
+    search = deck.synced()
     snapshot = search.snapshot()
     if as_csv:
         from trialdeck.core.trials_export import export_csv
@@ -115,7 +115,7 @@ def _trial(search: Search, tid: int) -> tuple[Snapshot, Trial]:
 @pass_deck
 def show(deck: Deck, *, tid: int, as_json: bool) -> None:
     """Show all about one trial: its point, results, attempts, code and learning curve."""
-    search = deck.search()
+    search = deck.synced()
     snapshot, trial = _trial(search, tid)
     if as_json:
         say_json(record(snapshot, trial))
@@ -137,7 +137,7 @@ def log(
     """Show what a trial or a core printed."""
     if (tid is None) == (core is None):
         raise click.UsageError("say which: `trialdeck log TID`, or `trialdeck log --core N`")
-    search = deck.search()
+    search = deck.synced()
     if tid is None:
         part = _core_log(search, core or "")
     else:
@@ -199,7 +199,7 @@ def _core_log(search: Search, word: str) -> logs.Slice:
 @pass_deck
 def best(deck: Deck, *, toml: bool, as_json: bool) -> None:
     """Show the best hyperparameters so far. Ends with exit code 1 when there are none."""
-    search = deck.search()
+    search = deck.synced()
     status = search.status()
     if as_json:
         say_json(status.best)

@@ -10,11 +10,13 @@ from trialdeck.core.history.events import (
     Closed,
     Environment,
     Finished,
+    Granted,
     Lost,
     Opened,
     Started,
     Superseded,
     Trouble,
+    Voided,
 )
 from trialdeck.core.history.state import State
 
@@ -103,6 +105,8 @@ _kinds = (
         cause=st.sampled_from(["", "preempted"]),
         message=st.sampled_from(["", "node failure"]),
     ),
+    st.builds(Voided, **_trial, to=st.sampled_from(["h1", "h2"])),
+    st.builds(Granted, writer=_writers, tid=st.integers(0, 3), to=st.sampled_from(["h1", "h2"])),
     st.builds(Opened, writer=_writers, v=st.just(1), kind=st.sampled_from(["pool", "script"])),
     st.builds(Closed, writer=_writers),
     st.builds(Trouble, writer=_writers, text=st.sampled_from(["disk full", "no GPU"])),

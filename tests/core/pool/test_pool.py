@@ -8,7 +8,7 @@ import pytest
 from tests.conditions import until
 from tests.searching import a_pool, finish, project, searching, wait_for
 from trialdeck.backends.process import children, descendants, identify
-from trialdeck.core.search import start
+from trialdeck.core.searches import start
 
 
 def test_a_search_runs_every_trial_of_its_budget_once(tmp_path):

@@ -13,7 +13,7 @@ from tests.tui.views.cores_scenes import eventually, lines, words
 from trialdeck import backends
 from trialdeck.core.params import model
 from trialdeck.core.params.starter import demo
-from trialdeck.core.search import start
+from trialdeck.core.searches import start
 from trialdeck.tui.app import TrialdeckApp
 from trialdeck.tui.deck import Deck
 from trialdeck.tui.feed import LiveFeed

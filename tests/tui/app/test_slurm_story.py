@@ -11,7 +11,7 @@ from tests.conditions import until
 from tests.tui.terminal import Terminal, need
 from trialdeck.core.params.starter import demo
 from trialdeck.core.params.write import set_values
-from trialdeck.core.search import find
+from trialdeck.core.searches import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conditions import until
 from tests.tui.terminal import Terminal, need
-from trialdeck.core.search import find
+from trialdeck.core.searches import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

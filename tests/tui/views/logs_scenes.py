@@ -11,7 +11,7 @@ import pytest
 from tests.tui.app.scenes import PARAMS, WRITER, StillFeed, an_app, trials
 from tests.tui.views.cores_scenes import JOB, lines, pool, seen_with, some_cores
 from trialdeck.core.history.journal import Journal
-from trialdeck.core.search import Search, start
+from trialdeck.core.searches import start
 from trialdeck.tui.deck import Deck
 from trialdeck.tui.session import Session
 from trialdeck.tui.views import logs as logs_view
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
+    from trialdeck.core.search import Search
     from trialdeck.tui.seen import Seen
 
 SEEN = seen_with(some_cores(), (pool(),))

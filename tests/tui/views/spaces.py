@@ -10,7 +10,7 @@ from textual import events
 from tests.tui.app.scenes import PARAMS, Scene, StillFeed
 from trialdeck.core.history.events import Finished, Started
 from trialdeck.core.history.journal import Journal
-from trialdeck.core.search import start
+from trialdeck.core.searches import start
 from trialdeck.tui.app import TrialdeckApp
 from trialdeck.tui.deck import Deck
 from trialdeck.tui.seen import Seen

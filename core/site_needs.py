@@ -1,0 +1,62 @@
+"""How many tids a site should have, and which of those it has are better run elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trialdeck.core.budget import bound, unclaimed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from trialdeck.core.history.snapshot import Snapshot
+    from trialdeck.core.history.writers import WriterFile
+
+AHEAD = 2  # tids that a site has for each core beside those that run
+
+
+def open_at(snapshot: Snapshot, site: str) -> list[int]:
+    """Return the tids of a site that it has not started, in order."""
+    return sorted(tid for tid, to in snapshot.granted.items() if to == site)
+
+
+def unfinished_at(snapshot: Snapshot, site: str) -> dict[int, int]:
+    """Return the trials of a site that run or wait there, with the attempt that would be next."""
+    trials = (snapshot.trials[tid] for tid in snapshot.unfinished)
+    return {trial.tid: trial.attempt + 1 for trial in trials if trial.site == site}
+
+
+def wanted(snapshot: Snapshot, site: str, cores: int, ahead: int) -> int:
+    """Return how many more tids a site with so many working cores should be granted."""
+    return max(0, cores * ahead - len(open_at(snapshot, site)))
+
+
+def idle_cores(pools: Iterable[WriterFile]) -> int:
+    """Return how many cores of working pools have nothing to do."""
+    return sum(
+        max(0, pool.cores_wanted - sum(core.state != "idle" for core in pool.cores))
+        for pool in pools
+        if pool.state == "running"
+    )
+
+
+def surplus(
+    snapshot: Snapshot, max_trials: int, site: str, pools: Collection[WriterFile]
+) -> list[int]:
+    """Return the tids that a site has in advance while cores elsewhere have nothing to do.
+
+    `pools` are all living ones. Nothing is surplus as long as there are tids for everybody, and
+    nothing that the site's own cores could begin at once.
+    """
+    if any(True for _ in unclaimed(snapshot, max_trials)):
+        return []
+    limit = bound(snapshot, max_trials)
+    own = [tid for tid in open_at(snapshot, site) if tid < limit]
+    spare = len(own) - idle_cores(pool for pool in pools if pool.site == site)
+    hungry = sum(
+        max(0, idle_cores(pool for pool in pools if pool.site == other) - given)
+        for other in {pool.site for pool in pools} - {site}
+        for given in [len(open_at(snapshot, other))]
+    )
+    count = min(spare, hungry)
+    return own[-count:] if count > 0 else []
