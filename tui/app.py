@@ -16,7 +16,7 @@ from trialdeck.tui.bells import news
 from trialdeck.tui.config import Config, config_file
 from trialdeck.tui.feed import Job
 from trialdeck.tui.glyphs import is_unicode, use_ascii
-from trialdeck.tui.messages import JobDone, JobFailed, Looked, OpenLog, OpenTrial, OpenView
+from trialdeck.tui.messages import JobAsks, JobDone, JobFailed, Looked, OpenLog, OpenTrial, OpenView
 from trialdeck.tui.seen import Seen
 from trialdeck.tui.widgets.top_line import TopLine, head
 
@@ -78,6 +78,8 @@ class TrialdeckApp(App[None]):
         _key("S", "stop_now", "Stop now", "End the cores at once; what they ran will run again."),
         _key("b", "best", "Best", "Show the best trial."),
         _key("colon", "trial", "Trial…", "Show a trial by its number."),
+        _key("a", "answer", "Answer", "Answer what another machine asks before it lets us in."),
+        _key("h", "hosts", "Hosts", "Show the other machines: add, check, forget them."),
         _key("y", "copy", "Copy", "Copy what is selected: the best point, a point, a line."),
         _key("e", "edit", "Edit", "Open the parameter file in $VISUAL or $EDITOR."),
         _key(
@@ -173,6 +175,36 @@ class TrialdeckApp(App[None]):
     def _job_done(self, message: JobDone) -> None:
         if message.then is not None and self.is_running:
             message.then(message.result)
+
+    @on(JobAsks)
+    def _job_asks(self, message: JobAsks) -> None:
+        from trialdeck.tui.screens.question import QuestionScreen
+
+        question, job = message.question, message.job
+
+        def answered(said: str | None) -> None:
+            if said is not None:
+                self.feed.do(job.answering(question, said))
+            elif job.otherwise is not None:
+                job.otherwise(f"Not answered: {question.text}")
+
+        self.push_screen(QuestionScreen(question), answered)
+
+    def action_hosts(self) -> None:
+        """Show the other machines."""
+        from trialdeck.tui.screens.hosts import HostsScreen
+
+        self.push_screen(HostsScreen())
+
+    def action_answer(self) -> None:
+        """Answer what another machine wants to know first."""
+        row = next((row for row in self.seen.sites if row.question is not None), None)
+        if row is None or row.question is None:
+            self.say("Nothing is asked.")
+            return
+        name, question = row.name, row.question
+        ask = Job(lambda session: session.search.answered(name), apart=True, asks=True)
+        self.post_message(JobAsks(question, ask))
 
     @on(JobFailed)
     def _job_failed(self, message: JobFailed) -> None:

@@ -10,10 +10,12 @@ import queue
 import threading
 import traceback
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from trialdeck.backends.base import Question
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.tui.messages import JobDone, JobFailed, Looked
+from trialdeck.tui.messages import JobAsks, JobDone, JobFailed, Looked
 from trialdeck.tui.seen import Seen
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from textual.message import Message
 
+    from trialdeck.core.links import SiteRow
     from trialdeck.core.search import Search
     from trialdeck.tui.session import Session
 
@@ -34,13 +37,25 @@ _QUIT = object()
 class Job(NamedTuple):
     """What to do in the worker thread, and what takes its result, or its error's text, then.
 
-    One that is `apart` may take long and has a thread of its own, so that others do not wait.
+    One that is `apart` may take long and has a thread of its own, so that others do not wait. When
+    a place has a question, one that `asks` has the user answer it; else its text is an error.
     """
 
     work: Callable[[Session], Any]
     then: Callable[[Any], None] | None = None
     otherwise: Callable[[str], None] | None = None
     apart: bool = False
+    asks: bool = False
+    origin: Job | None = None  # the job of which this one is another try
+
+    def answering(self, question: Question, said: str) -> Job:
+        """Return the job that answers a question and then does this one."""
+
+        def work(session: Session) -> Any:
+            question.answer(said)
+            return self.work(session)
+
+        return self._replace(work=work, origin=self)
 
 
 class Feed(Protocol):
@@ -128,6 +143,10 @@ def done(job: Job, session: Session) -> Message:
     """Do a job and return the message about it."""
     try:
         return JobDone(job.then, job.work(session))
+    except Question as question:
+        if job.asks:
+            return JobAsks(question, job.origin or job)
+        return JobFailed(question.text, otherwise=job.otherwise)
     except TrialdeckError as error:
         return JobFailed(str(error), otherwise=job.otherwise)
     except Exception as error:  # noqa: BLE001 - a mistake of ours must not end the application
@@ -191,7 +210,15 @@ class Watcher:
             revision=revision,
             curves=self._about.curves(look),
             happenings=self._about.happenings(look),
+            sites=tuple(_settled(row) for row in search.sites()),
         )
+
+
+def _settled(row: SiteRow) -> SiteRow:
+    """Return a row that stays the same while all is well: signs of life are no news."""
+    if row.contact.state != "connected":
+        return row
+    return replace(row, contact=replace(row.contact, heard=None))
 
 
 class _About:

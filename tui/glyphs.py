@@ -28,7 +28,7 @@ COLORS = {
     "running": "cyan",
     "interrupted": "yellow",
     "pruned": "magenta",
-    "voided": "bright_black",
+    "voided": "yellow",
     "warning": "yellow",
     "best": "green",
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trialdeck import backends
+from trialdeck.backends.base import Question
 from trialdeck.core.errors import DraftConflict, SearchError, TrialdeckError
 from trialdeck.core.machine import MOST_CORES, default_cores, usable_cpus
 from trialdeck.core.params.revisions import history_paths
@@ -124,7 +125,7 @@ def findings(session: Session) -> list[Finding]:
 def launch(session: Session, wanted: Wanted, ways: Collection[str] = ()) -> Outcome:
     """Publish the draft if it has changed, and launch; `ways` are those out that the user chose.
 
-    What the place would refuse is neither published nor launched.
+    What the place would refuse is neither published nor launched. Raises Question.
     """
     how = dict.fromkeys(ways, True)
     try:
@@ -135,17 +136,26 @@ def launch(session: Session, wanted: Wanted, ways: Collection[str] = ()) -> Outc
         return Outcome(str(error), way_out=FORCE)
     except SearchError as error:
         return Outcome(str(error), way_out=KEEP_LOSSES if "--keep-losses" in str(error) else "")
+    except Question:
+        raise
     except TrialdeckError as error:
         return Outcome(str(error))
     if over := _over(session):
         return Outcome(over)
     try:
+        # What a machine needs is known when the parameters are published.
+        far = backends.is_far(wanted.backend)
+        if far and (refused := search.refusal(wanted.backend, wanted.cores, **wanted.how)):
+            return Outcome(refused)
         started = search.launch(wanted.backend, wanted.cores, **wanted.how)
+    except Question:
+        raise
     except TrialdeckError as error:
         return Outcome(str(error))
     word = "queued" if started.many else "started"
     cores = plural(wanted.cores, "core")
-    return Outcome(f"{cores} {word} on {wanted.backend}: job {started.job}", started=True)
+    where = started.site or wanted.backend
+    return Outcome(f"{cores} {word} on {where}: job {started.job}", started=True)
 
 
 def _over(session: Session) -> str:

@@ -10,6 +10,8 @@ from textual.message import Message
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from trialdeck.backends.base import Question
+    from trialdeck.tui.feed import Job
     from trialdeck.tui.seen import Seen
 
 
@@ -40,6 +42,14 @@ class JobFailed(Message):
     text: str
     trace: str = ""
     otherwise: Callable[[str], None] | None = None  # takes the text instead of a dialog
+
+
+@dataclass
+class JobAsks(Message):
+    """A job cannot go on before the user has answered; then `job` is to be done again."""
+
+    question: Question
+    job: Job
 
 
 @dataclass

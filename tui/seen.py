@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from trialdeck.core.happenings import Happening
     from trialdeck.core.history.reports import Curve
     from trialdeck.core.launching import Core
+    from trialdeck.core.links import SiteRow
     from trialdeck.core.looking import Look
     from trialdeck.core.params.model import Params
     from trialdeck.core.status import Status
 
 _EMPTY = Snapshot()
 _BY_IDENTITY = ("look", "params", "curves", "happenings")
-_BY_VALUE = ("file", "name", "has_draft", "reading", "revision", "trouble")
+_BY_VALUE = ("file", "name", "has_draft", "reading", "revision", "trouble", "sites")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +31,8 @@ class Seen:
 
     `look` is None while the history is being read for the first time, and when there is no search
     yet; `params` are those of its newest revision. `curves` are the learning curves of running
-    trials. `has_draft` says whether there is a parameter file, `trouble` why nothing can be shown.
+    trials, `sites` the machines with copies of the history. `has_draft` says whether there is a
+    parameter file, `trouble` why nothing can be shown.
     """
 
     file: Path = Path("params.toml")
@@ -43,6 +45,7 @@ class Seen:
     curves: Mapping[int, Curve] = field(default_factory=lambda: MappingProxyType({}))
     happenings: tuple[Happening, ...] = ()
     trouble: str = ""
+    sites: tuple[SiteRow, ...] = ()
 
     @property
     def snapshot(self) -> Snapshot:

@@ -12,13 +12,14 @@ from trialdeck.core.errors import LaunchError
 from trialdeck.tui.asking import with_answers
 from trialdeck.tui.commands.common import as_json, mark, say, say_json
 from trialdeck.tui.deck import DeckCommand, deck_options, pass_deck
-from trialdeck.tui.format import clock, plural
+from trialdeck.tui.format import plural
+from trialdeck.tui.machines import state_of
 from trialdeck.tui.table import Cell, Column, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from trialdeck.backends.base import Contact, Finding
+    from trialdeck.backends.base import Finding
     from trialdeck.tui.deck import Deck
 
 
@@ -62,7 +63,8 @@ def list_hosts(deck: Deck, /, *, as_json: bool = False) -> None:
         say(["There are no hosts yet. `trialdeck hosts add NAME [user@address]` adds one."])
         return
     rows = [
-        [Cell(h.name), Cell(h.address), Cell(str(h.cores)), Cell(said_of(h.contact))] for h in found
+        [Cell(h.name), Cell(h.address), Cell(str(h.cores)), Cell(state_of(h.contact))]
+        for h in found
     ]
     say(table(COLUMNS, rows))
 
@@ -153,17 +155,6 @@ def _knock(deck: Deck, name: str) -> None:
         machines.knock(deck.params_file, name)
     except LaunchError:
         return
-
-
-def said_of(contact: Contact) -> str:
-    """Return the state of the way to a machine in words, with the time of its last word."""
-    heard = f", last heard {clock(contact.heard)}" if contact.heard else ""
-    if contact.state == "connected":
-        return "reachable"
-    if contact.state == "never":
-        return "not tried"
-    why = contact.why.splitlines()[0] if contact.why else contact.state
-    return f"{why}{heard}"
 
 
 def _show(found: Sequence[Finding]) -> None:

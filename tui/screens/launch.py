@@ -271,6 +271,7 @@ class LaunchScreen(ModalScreen[None]):
                 self._launched,
                 self._failed,
                 apart=True,
+                asks=True,
             )
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from trialdeck.tui.format import clock, plural
 from trialdeck.tui.glyphs import glyph
 from trialdeck.tui.overview import sentence
 from trialdeck.tui.widgets.lines import Lines, flow, hint, wrapped
@@ -12,6 +13,7 @@ from trialdeck.tui.widgets.styles import MUTED, STYLES
 if TYPE_CHECKING:
     from textual.content import Content
 
+    from trialdeck.core.links import SiteRow
     from trialdeck.tui.seen import Seen
 
 LAUNCH = ("n", "launches cores")
@@ -74,9 +76,25 @@ def alerts(seen: Seen) -> list[Said]:
     found = []
     if status.stuck and status.stuck not in status.reason:
         found.append(Said(f"{glyph('failed')} {sentence(status.stuck)}", STYLES["failed"]))
+    found += [_of_site(row) for row in seen.sites if row.trouble]
     if status.silent:
         found.append(Said(f"{glyph('warning')} {sentence(status.silent)}", STYLES["warning"]))
     return found
+
+
+def _of_site(row: SiteRow) -> Said:
+    """Return what is wrong with the way to another machine."""
+    if row.question is not None:
+        text = f"{row.name} wants an answer before it lets us in: {row.trouble}"
+        return Said(f"{glyph('warning')} {text}", STYLES["warning"], (("a", "answers"),))
+    return Said(f"{glyph('warning')} {sentence(site_trouble(row))}", STYLES["warning"])
+
+
+def site_trouble(row: SiteRow) -> str:
+    """Return why a machine cannot be asked, how old what is known is, and what goes on there."""
+    heard = f"; last heard {clock(row.contact.heard)}" if row.contact.heard else ""
+    ahead = f" It works on; {plural(row.ahead, 'trial')} more are its own." if row.cores else ""
+    return f"{row.trouble.rstrip('.')}{heard}.{ahead}"
 
 
 def beginning(seen: Seen) -> list[Said]:
