@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 TAIL = 2000  # characters of a pool's own output that are shown when it could not start
 QUIET_SECONDS = 60.0  # two heartbeats: then a place is believed that says that a job has ended
+STARTING_SECONDS = 300.0  # a machine that is sent much before a launch takes a while
 VANISHED_SECONDS = 600.0  # after that a launch that its place does not know is over
 
 
@@ -109,6 +110,8 @@ class Standings:
 
     def _standing(self, launch: Launch, status: Status, files: Sequence[WriterFile]) -> Standing:
         if not launch.many:
+            if not launch.job and status.state is State.VANISHED and self._is_new(launch):
+                return Standing(launch, Status(State.QUEUED, "it is being started"))
             output = self.output(launch) if status.state == State.FAILED else ""
             return Standing(launch, status, output=output)
         for job, said in status.jobs.items():
@@ -132,6 +135,11 @@ class Standings:
             failed = Status(State.FAILED, status.reason)
             return replace(standing, status=failed)
         return standing
+
+    @staticmethod
+    def _is_new(launch: Launch) -> bool:
+        """Whether its place may be about to start it; what is shown for so long does no harm."""
+        return time.time() - launch.at < STARTING_SECONDS
 
     def _note_end(self, standing: Standing, status: Status) -> None:
         """Note that a launch of several jobs is over, and why, once its place says so."""

@@ -174,6 +174,9 @@ class SSHBackend(SingleJobs):
     def _ask(self, name: str, handles: Sequence[Handle]) -> dict[Handle, Status]:
         try:
             place = self._place(name)
+            if place.client.pouring:
+                waits = Status(State.QUEUED, f"{name} is being sent what it needs")
+                return dict.fromkeys(handles, waits)
             said = jobs.statuses(place.client, place.folder, [_job(one) for one in handles])
         except LaunchError as error:
             heard = self._link(name).contact().heard if name in self.tables else None

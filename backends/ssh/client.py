@@ -110,6 +110,7 @@ class Client:
         self.boot: str = hello["boot"]
         self.heard = time.time()
         self.broken = ""  # why the conversation is over
+        self.pouring = False  # whether a stream is being sent, behind which questions wait
         self._stream = stream
         self._news = threading.Condition()
         self._changes = 0
@@ -140,11 +141,13 @@ class Client:
         """
         with self._sending:
             answer = self._send_locked(word, b"", said)
-            pipe = _Pipe(self._frame, answer)
+            pipe = _Pipe(self._frame)
+            self.pouring = True
             try:
                 fill(pipe)
             finally:
                 pipe.end()
+                self.pouring = False
         self._await(answer, seconds)
 
     def changed(self, timeout: float) -> bool:
@@ -264,13 +267,12 @@ class Client:
 class _Pipe:
     """A file for writing whose content goes to the agent in frames."""
 
-    def __init__(self, send: Callable[[dict[str, Any], bytes], None], answer: Future[Any]) -> None:
+    def __init__(self, send: Callable[[dict[str, Any], bytes], None]) -> None:
         self._send = send
-        self._answer = answer
         self._buffer = bytearray()
 
     def write(self, data: bytes) -> int:
-        """Take bytes. Raises _Unwanted when the agent has answered before the end."""
+        """Take bytes. Raises NoAnswer."""
         self._buffer += data
         while len(self._buffer) >= CHUNK:
             self._send({}, bytes(self._buffer[:CHUNK]))

@@ -60,7 +60,7 @@ def _route(
     if name in above:
         raise LaunchError(f"{name} is reached over itself ({' over '.join([*above, name])})")
     user, target, port = parse_address(host.target, name)
-    said = _ask(target, _options(host.user or user, host.port or port, host.key))
+    said = _ask(target, _options(host.user or user, host.port or port))
     jump = host.jump or _value(said, "proxyjump")
     if not jump and (command := _value(said, "proxycommand")):
         raise LaunchError(
@@ -68,13 +68,15 @@ def _route(
             f"write ProxyJump, or `jump` below [backends.ssh.hosts.{name}]"
         )
     hostname, number = _value(said, "hostname") or target, int(_value(said, "port") or 22)
+    # ssh would try this key first and then those of the configuration; only this one is wanted.
+    keys = [host.key] if host.key else said.get("identityfile", [])
     known = f"{hostname}" if number == 22 else f"[{hostname}]:{number}"
     return Route(
         name=name,
         hostname=hostname,
         port=number,
         user=_value(said, "user"),
-        identities=tuple(_path(text) for text in said.get("identityfile", ())),
+        identities=tuple(_path(text) for text in keys),
         identities_only=_value(said, "identitiesonly") == "yes" or bool(host.key),
         known_hosts=tuple(_known_hosts(said)),
         key_name=_value(said, "hostkeyalias") or known,
@@ -108,11 +110,8 @@ def parse_address(text: str, name: str = "") -> tuple[str, str, int | None]:
     return match["user"] or "", host, int(match["port"]) if match["port"] else None
 
 
-def _options(user: str, port: int | None, key: str) -> list[str]:
-    options = ["-l", user] if user else []
-    options += ["-p", str(port)] if port else []
-    # -i adds to what the configuration has; only this key is wanted.
-    return options + (["-o", f"IdentityFile={Path(key).expanduser()}"] if key else [])
+def _options(user: str, port: int | None) -> list[str]:
+    return [*(["-l", user] if user else []), *(["-p", str(port)] if port else [])]
 
 
 def _ask(target: str, options: Sequence[str]) -> dict[str, list[str]]:

@@ -164,7 +164,9 @@ def _shut(transport: Any, link: Any) -> None:
 
 def _why(hop: Route, error: BaseException) -> str:
     text = str(error) or type(error).__name__
-    if "banner" in text or "Timeout" in text or isinstance(error, TimeoutError):
+    # paramiko has several texts for a server that takes a connection and says nothing.
+    silent = any(word in text for word in ("banner", "Timeout", "No existing session"))
+    if silent or isinstance(error, TimeoutError):
         return f"{hop.name} ({hop}) takes connections, but its sshd does not answer"
     return f"{hop.name} ({hop}) breaks the connection off: {text}"
 

@@ -113,7 +113,7 @@ def _read(file: Path, passphrase: str | None) -> Any:
     from paramiko import PKey
 
     try:
-        return PKey.from_path(file, passphrase)
+        return PKey.from_path(file, passphrase.encode() if passphrase is not None else None)
     except TypeError as error:
         if passphrase is None:
             raise

@@ -226,8 +226,10 @@ class Network:
                         os.kill(pid, signal.SIGKILL)
                 until(lambda host=host: not host.pids(), 10, "their ends")
                 run("ip", "netns", "del", host.space)
-        with contextlib.suppress(subprocess.CalledProcessError):
-            run("ip", "link", "del", self.bridge)
+        # A link would go with its namespace, but when the kernel comes to it.
+        for name in (*(host.space for host in self.hosts.values()), self.bridge):
+            with contextlib.suppress(subprocess.CalledProcessError):
+                run("ip", "link", "del", name)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def mend(self) -> None:
