@@ -203,7 +203,7 @@ class TrialdeckApp(App[None]):
             self.say("Nothing is asked.")
             return
         name, question = row.name, row.question
-        ask = Job(lambda session: session.search.answered(name), apart=True, asks=True)
+        ask = Job(lambda session: session.search.answered(name), apart=True)
         self.post_message(JobAsks(question, ask))
 
     @on(JobFailed)

@@ -38,14 +38,15 @@ class Job(NamedTuple):
     """What to do in the worker thread, and what takes its result, or its error's text, then.
 
     One that is `apart` may take long and has a thread of its own, so that others do not wait. When
-    a place has a question, one that `asks` has the user answer it; else its text is an error.
+    a place has a question, the user is asked and then it is done again; of one that does not `ask`
+    the question's text is an error.
     """
 
     work: Callable[[Session], Any]
     then: Callable[[Any], None] | None = None
     otherwise: Callable[[str], None] | None = None
     apart: bool = False
-    asks: bool = False
+    asks: bool = True
     origin: Job | None = None  # the job of which this one is another try
 
     def answering(self, question: Question, said: str) -> Job:

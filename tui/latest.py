@@ -17,7 +17,8 @@ class Latest:
     """Has questions of one kind answered in threads of their own, one at a time.
 
     While one is being answered only the newest of those that come is kept, and then the answer to
-    the older one is of no interest. So a scheduler that is slow is not asked at every key.
+    the older one is of no interest. So a scheduler that is slow is not asked at every key, and nobody
+    has to answer the questions of a place while typing.
     """
 
     def __init__(self, feed: Feed) -> None:
@@ -32,7 +33,7 @@ class Latest:
             return
         self._asking = True
         then, otherwise = partial(self._over, job.then), partial(self._over, job.otherwise)
-        self._feed.do(Job(job.work, then, otherwise, apart=True))
+        self._feed.do(Job(job.work, then, otherwise, apart=True, asks=False))
 
     def _over(self, tell: Callable[[Any], None] | None, answer: Any) -> None:
         self._asking = False

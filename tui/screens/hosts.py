@@ -141,7 +141,7 @@ class HostsScreen(ModalScreen[None]):
                 then(result)
                 self._look()
 
-        self._deck_app.feed.do(Job(work, done, self._cannot, apart=True, asks=True))
+        self._deck_app.feed.do(Job(work, done, self._cannot, apart=True))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Check the machine that was chosen."""

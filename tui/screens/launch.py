@@ -271,7 +271,6 @@ class LaunchScreen(ModalScreen[None]):
                 self._launched,
                 self._failed,
                 apart=True,
-                asks=True,
             )
         )
 
