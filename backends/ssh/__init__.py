@@ -1,4 +1,4 @@
-"""Other machines, by SSH: nothing has to be installed there, and connections may be cut."""
+"""Other machines, by SSH: nothing has to be installed there."""
 
 from __future__ import annotations
 
@@ -120,10 +120,12 @@ class SSHBackend(SingleJobs):
             settings = self._settings(name)
             cores = "1 core" if settings.cores == 1 else f"{settings.cores} cores"
             options[name] = f"{cores}, {settings.target}" if settings.target != name else cores
+        if not options:
+            return []
         value = self.host or (next(iter(options)) if len(options) == 1 else "")
-        if value not in options:
-            options = {**options, value: "none is chosen"} if not value else options
-        return [Choice("host", value, "the machine", options)] if options else []
+        if not value:
+            options = {"": "choose one", **options}
+        return [Choice("host", value, "the machine", options)]
 
     # -- jobs -------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import os
 import pickle
 import random
 import tempfile
+import threading
 from pathlib import Path
 
 import hyperopt
@@ -206,7 +207,8 @@ def test_what_cannot_be_written_says_why(tmp_path):
     with pytest.raises(TrialsFileError, match=r"t.csv: Is a directory"):
         export_csv(searched(), path, force=True)
     path.rmdir()
-    path.with_name(f".t.csv.{os.getpid()}.tmp").mkdir()  # in the way of the temporary file
+    in_the_way = path.with_name(f".t.csv.{os.getpid()}-{threading.get_ident()}.tmp")
+    in_the_way.mkdir()
     with pytest.raises(TrialsFileError, match=r"t.csv: Is a directory"):
         export_csv(searched(), path)
     assert not path.exists()

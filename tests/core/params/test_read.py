@@ -137,7 +137,7 @@ def test_empty_space_has_an_example_that_works(space):
             Problem(
                 "backends.slrm",
                 "there is no such backend",
-                "Did you mean slurm? Known are local, slurm",
+                "Did you mean slurm? Known are local, slurm, ssh",
             ),
         ),
         (
@@ -145,7 +145,7 @@ def test_empty_space_has_an_example_that_works(space):
             Problem(
                 "backends.locl",
                 "there is no such backend",
-                "Did you mean local? Known are local, slurm",
+                "Did you mean local? Known are local, slurm, ssh",
             ),
         ),
         (

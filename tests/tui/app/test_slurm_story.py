@@ -44,7 +44,7 @@ def choose(terminal: Terminal, partition: str) -> None:
     """Open the form, go to Slurm, and choose a partition there; the cursor is on it then."""
     terminal.press("n")
     terminal.wait_for("Launch cores", "A Slurm cluster", "--cores")
-    terminal.press("BTab", "End", "Enter")
+    terminal.press("BTab", "Home", "Down", "Enter")
     terminal.wait_for("partition", "idle")
     go(terminal, "Tab", partition_has_cursor=True)
     for _ in range(PARTITIONS):
