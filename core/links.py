@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 2.0  # between two looks at which sites there are, and at what is new here
 STEP_SECONDS = 5.0  # a site where something lives is asked at least so often
 IDLE_SECONDS = 30.0  # and one where nothing does
+PAUSE_SECONDS = 0.1
 RETRY_SECONDS = 2.0
 GONE_SECONDS = 60.0  # a thread for a site of no more interest stays for so long
 
@@ -252,6 +253,7 @@ class _Link:
 
     def _await_news(self, keeper: SiteKeeper) -> None:
         """Wait until something has changed there or here, or it is time to ask."""
+        self._over.wait(PAUSE_SECONDS)  # what happens at once is exchanged at once
         version = self._links.home.recent().version
         until = time.monotonic() + (STEP_SECONDS if keeper.busy else IDLE_SECONDS)
         while not self._done and not self.nudge.is_set() and time.monotonic() < until:

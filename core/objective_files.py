@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _OURS = "trialdeck"
+_ENGINE = "trialdeck.core"
 
 
 class ObjectiveFiles(NamedTuple):
@@ -58,19 +61,32 @@ def _foreign(name: str) -> tuple[str, ...]:
     top = name.partition(".")[0]
     if top != _OURS:
         return (top,)
-    spec = importlib.util.find_spec(name)
-    if spec is None or spec.origin is None:
+    package = importlib.util.find_spec(_ENGINE)
+    folder = Path((package.submodule_search_locations or [""])[0]) if package else Path()
+    start = _module(name.removeprefix(f"{_ENGINE}."), folder)
+    if start is None:
         return ()
-    source = ast.parse(Path(spec.origin).read_bytes())
-    names = {imported.partition(".")[0] for imported in _imports(source, "")}
-    return tuple(sorted(names - {_OURS} - sys.stdlib_module_names))
+    scan = _Scan(folder, f"{_ENGINE}.")
+    scan.add(start)
+    return tuple(sorted(scan.needs & _requirements()))
+
+
+def _requirements() -> set[str]:
+    """Return what Trialdeck cannot do without: extras are for those who want them."""
+    lines = metadata.requires(_OURS) or []
+    plain = [line for line in lines if "extra ==" not in line]
+    return {match[0] for line in plain if (match := re.match(r"[\w-]+", line))}
 
 
 class _Scan:
-    """Follows imports from file to file, as far as they stay in `folder`."""
+    """Follows imports from file to file, as far as they stay in `folder`.
 
-    def __init__(self, folder: Path) -> None:
+    Its modules may be called by a `prefix`, where the folder is a package.
+    """
+
+    def __init__(self, folder: Path, prefix: str = "") -> None:
         self.folder = folder
+        self.prefix = prefix
         self.files: set[Path] = set()
         self.needs: set[str] = set()
 
@@ -99,7 +115,8 @@ class _Scan:
         except SyntaxError:  # running it says so better
             return
         package = ".".join(path.relative_to(self.folder).parent.parts)
-        for name in sorted(_imports(tree, package)):
+        for full in sorted(_imports(tree, package)):
+            name = full.removeprefix(self.prefix)
             found = _module(name, self.folder)
             if found is not None:
                 yield found

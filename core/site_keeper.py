@@ -153,13 +153,15 @@ class SiteKeeper:
         if not cores:
             return self._take_all_back(snapshot, started=not self._pools())
         most = self.home.params().search.max_trials
-        surplus = site_needs.surplus(snapshot, most, self.name, self._all_pools())
+        pools = self._all_pools()
+        surplus = site_needs.surplus(snapshot, most, self.name, pools)
         if surplus:
             why = "other cores had nothing to do"
             return self._take_back(dict.fromkeys(surplus, 0), why)
         if commands.paused(self.home.paths) is not None:
             return False
         count = site_needs.wanted(snapshot, self.name, cores, self.ahead)
+        count = site_needs.fair(snapshot, most, self.name, pools, count)
         return bool(count and self.home.granter.grant(snapshot, most, self.name, count))
 
     def _cores(self) -> int:

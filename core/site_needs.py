@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from trialdeck.core.budget import bound, unclaimed
@@ -27,8 +28,21 @@ def unfinished_at(snapshot: Snapshot, site: str) -> dict[int, int]:
 
 
 def wanted(snapshot: Snapshot, site: str, cores: int, ahead: int) -> int:
-    """Return how many more tids a site with so many working cores should be granted."""
+    """Return how many more tids a site with so many working cores would have."""
     return max(0, cores * ahead - len(open_at(snapshot, site)))
+
+
+def fair(
+    snapshot: Snapshot, max_trials: int, site: str, pools: Collection[WriterFile], count: int
+) -> int:
+    """Return how many of `count` tids that a site would have it should be granted.
+
+    What cores elsewhere could begin at once is left to them; its own can have theirs. `pools` are
+    all living ones.
+    """
+    hungry = _hungry(snapshot, site, pools)
+    left = sum(1 for _ in islice(unclaimed(snapshot, max_trials), count + hungry))
+    return min(count, max(_lacking(snapshot, site, pools), left - hungry))
 
 
 def idle_cores(pools: Iterable[WriterFile]) -> int:
@@ -53,10 +67,17 @@ def surplus(
     limit = bound(snapshot, max_trials)
     own = [tid for tid in open_at(snapshot, site) if tid < limit]
     spare = len(own) - idle_cores(pool for pool in pools if pool.site == site)
-    hungry = sum(
-        max(0, idle_cores(pool for pool in pools if pool.site == other) - given)
-        for other in {pool.site for pool in pools} - {site}
-        for given in [len(open_at(snapshot, other))]
-    )
-    count = min(spare, hungry)
+    count = min(spare, _hungry(snapshot, site, pools))
     return own[-count:] if count > 0 else []
+
+
+def _hungry(snapshot: Snapshot, site: str, pools: Collection[WriterFile]) -> int:
+    """Return how many cores at other sites have nothing to do, and have been granted nothing."""
+    others = {pool.site for pool in pools} - {site}
+    return sum(_lacking(snapshot, other, pools) for other in others)
+
+
+def _lacking(snapshot: Snapshot, site: str, pools: Collection[WriterFile]) -> int:
+    """Return how many cores of a site have nothing to do, and have been granted nothing."""
+    idle = idle_cores(pool for pool in pools if pool.site == site)
+    return max(0, idle - len(open_at(snapshot, site)))

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from trialdeck.core.pool.crew import Member
     from trialdeck.core.pool.scheduling import Assignment
 
+SITE_SECONDS = 0.5
 LOOK_SECONDS = 2.0  # commands, revisions and other writers are looked at this often
 
 
@@ -205,7 +206,12 @@ class Pool:
         count = max(0, min(idle, work))
         self.planner.claim(count, self.outlook.snapshot, self.params, self.presence.live_cores)
         if work <= 0:
-            self.barren_until = time.monotonic() + LOOK_SECONDS
+            self.barren_until = time.monotonic() + self._barren_seconds
+
+    @property
+    def _barren_seconds(self) -> float:
+        """How long nothing new is looked for: a site may be granted some at any moment."""
+        return LOOK_SECONDS if self.outlook.site.is_home else SITE_SECONDS
 
     def _open_cores(self, work: int) -> None:
         """Start cores for the work there is, not more."""
@@ -271,6 +277,8 @@ class Pool:
         """Return how many seconds there is nothing to do by itself."""
         now = time.monotonic()
         times = [self.looked + LOOK_SECONDS]
+        if not self.outlook.site.is_home and self.crew.idle():
+            times += [max(self.barren_until, now + SITE_SECONDS / 2)]
         times += [m.deadline for m in self.crew.busy() if m.deadline is not None]
         times += self.deadline.times(self.grace) if self.crew.busy() else []
         return max(0.0, min(times) - now)

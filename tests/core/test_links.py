@@ -204,13 +204,13 @@ def test_given_up_trials_are_replaced(search: Search) -> None:
 def test_trials_handed_out_in_advance_go_where_cores_are_idle(search: Search) -> None:
     HOSTS["h1"]["ahead"] = 50
     try:
-        project(search.paths.project, "slow", 8, fixed="seconds = 1.5")
+        project(search.paths.project, "slow", 10, fixed="seconds = 1.5")
         start(search.paths.project / "params.toml", keep_losses=True)
         search.launch(NAME, 1, options={"host": "h1"})
-        assert len(search.snapshot().granted) == 8
+        assert len(search.snapshot().granted) == 10
         search.connect()
         with a_pool(search):
-            ended(search, 8)
+            ended(search, 10)
     finally:
         del HOSTS["h1"]["ahead"]
     assert {"h1", "home"} == {t.site for t in search.snapshot().trials.values() if t.state == "ok"}
