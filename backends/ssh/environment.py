@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -41,8 +42,10 @@ def make(folder: Path, packages: list[str]) -> None:
         )
         pip = [str(draft / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
         run([*pip, *packages], "pip cannot install the packages (has this host internet?)")
-        if not folder.exists():
+        with suppress(OSError):  # another job was quicker
             draft.rename(folder)
+        if not (folder / "bin" / "python").exists():
+            sys.exit(f"{folder} is there and has no Python: remove it")
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 

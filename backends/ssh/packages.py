@@ -47,12 +47,16 @@ def ship_packages(client: Client, folder: str, facts: Mapping[str, Any]) -> str:
         for one in distributions:
             files |= _files(one)
         return ship_tree(client, folder, _name([facts["tag"], *names]), files)
-    name = _name([facts["tag"], facts["platform"], *facts["libc"], *POOL])
+    versions = [f"{name}=={metadata.version(name)}" for name in POOL]
+    name = _name([facts["tag"], facts["platform"], *facts["libc"], *versions])
     said, _ = client.ask("exists", root=folder, paths=[name])
     if said["there"]:
         return f"{folder}/{name}"
-    with tempfile.TemporaryDirectory(prefix="trialdeck-wheels-") as temporary:
-        return ship_tree(client, folder, name, _wheels(Path(temporary), facts))
+    try:
+        with tempfile.TemporaryDirectory(prefix="trialdeck-wheels-") as temporary:
+            return ship_tree(client, folder, name, _wheels(Path(temporary), facts))
+    except (OSError, zipfile.BadZipFile) as error:
+        raise LaunchError(f"packages for {client.host} cannot be fetched here: {error}") from error
 
 
 def closure(names: tuple[str, ...]) -> list[metadata.Distribution]:

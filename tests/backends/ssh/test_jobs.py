@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import platform
+import sys
+import sysconfig
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,12 +14,10 @@ import pytest
 from tests.conditions import until
 from trialdeck.backends import create
 from trialdeck.backends.base import Handle, JobSpec, LaunchError, NoAnswer, State
-from trialdeck.backends.ssh import jobs, link
+from trialdeck.backends.ssh import environment, jobs, link, packages
 from trialdeck.backends.ssh.shipping import project_files, ship_files
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.services.ssh import Network
     from trialdeck.backends.base import Status
     from trialdeck.backends.ssh import SSHBackend
@@ -149,3 +151,40 @@ def test_a_host_that_is_none_is_refused_with_those_there_are(far: Far) -> None:
         backend.submit(far.spec("exit 0"))
     with pytest.raises(LaunchError, match="hosts add"):
         create("ssh", {}, far.state).submit(far.spec("exit 0"))
+
+
+def test_an_environment_is_made_once_whoever_is_quicker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "environments" / "abc"
+    made = []
+
+    def run(argv: list[str], failed: str) -> None:
+        made.append(argv)
+        if "venv" in argv:
+            python = Path(argv[-1]) / "bin" / "python"
+            python.parent.mkdir(parents=True)
+            python.touch()
+        else:  # another job is ready just before this one
+            (folder / "bin").mkdir(parents=True)
+            (folder / "bin" / "python").write_text("theirs")
+
+    monkeypatch.setattr(environment, "run", run)
+    environment.make(folder, ["torch"])
+    assert (folder / "bin" / "python").read_text() == "theirs"
+    assert made[1][-1] == "torch"
+    assert [path.name for path in folder.parent.iterdir()] == ["abc"]
+
+
+def test_what_is_installed_here_is_enough_for_a_pool() -> None:
+    names = {one.metadata["Name"].lower() for one in packages.closure(packages.POOL)}
+    assert {"numpy", "scipy", "hyperopt", "msgspec"} <= names
+    assert "pytest" not in names
+    here = {
+        "tag": sys.implementation.cache_tag,
+        "platform": sysconfig.get_platform(),
+        "libc": platform.libc_ver(),
+    }
+    assert packages.same_python(here)
+    assert not packages.same_python({**here, "tag": "cpython-99"})
+    assert not packages.same_python({**here, "libc": ("glibc", "2.5")})
