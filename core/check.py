@@ -6,10 +6,13 @@ import random
 import shutil
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from trialdeck import backends
+from trialdeck.backends import base
 from trialdeck.core.errors import ParamsError, TrialdeckError
 from trialdeck.core.history.probe import probe
 from trialdeck.core.machine import default_cores, usable_cpus
@@ -20,7 +23,7 @@ from trialdeck.core.preflight import Question, ask
 from trialdeck.core.search import Search
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from trialdeck.core.history.paths import HistoryPaths
@@ -122,21 +125,49 @@ def _machine(params: Params, paths: HistoryPaths) -> Iterator[Finding]:
 
 
 def _places(params: Params, paths: HistoryPaths) -> Iterator[Finding]:
-    """Ask the other places that the file has tables for, all at once."""
-    names = [name for name in params.backends if name != "local"]
-    found: dict[str, list[Finding]] = {}
+    """Ask the other places that the file has tables for, and their machines, all at once."""
+    tasks: dict[tuple[str, str], Callable[[], Iterator[Finding]]] = {}  # by backend and host
+    for name, table in params.backends.items():
+        if backends.is_far(name):
+            for host in table.get("hosts", {}):
+                tasks[name, host] = partial(_host, name, host, params, paths)
+        elif name != "local":
+            tasks[name, ""] = partial(_place, name, params, paths)
+    found: dict[tuple[str, str], list[Finding]] = {}
 
-    def ask_place(name: str) -> None:
-        found[name] = list(_place(name, params, paths))
+    def work(key: tuple[str, str]) -> None:
+        found[key] = list(tasks[key]())
 
-    threads = [threading.Thread(target=ask_place, args=(n,), daemon=True) for n in names]
+    threads = [threading.Thread(target=work, args=(key,), daemon=True) for key in tasks]
     for thread in threads:
         thread.start()
     deadline = time.monotonic() + PLACE_SECONDS
-    for name, thread in zip(names, threads, strict=True):
+    for key, thread in zip(tasks, threads, strict=True):
         thread.join(max(0.0, deadline - time.monotonic()))
-        silent = Finding("warning", f"{name} has not answered within {PLACE_SECONDS:g} s")
-        yield from found.get(name, [silent])
+        backend, host = key
+        text = f"{host or backend} has not answered within {PLACE_SECONDS:g} s"
+        yield from found.get(key, [Finding("warning", text)])
+
+
+def _host(backend: str, name: str, params: Params, paths: HistoryPaths) -> Iterator[Finding]:
+    """Yield what a machine lacks of all that the search needs."""
+    try:
+        rows = Search(paths, params.backends).preflight(backend, name)
+    except base.Question as question:  # nobody is asked here
+        first = question.text.partition("\n")[0]
+        yield Finding("warning", f"{first}\n`trialdeck hosts check {name}` asks you.")
+        return
+    except TrialdeckError as error:
+        text = str(error)
+        yield Finding("warning", text if text.startswith(f"{name} ") else f"{name}: {text}")
+        return
+    bad = [row for row in rows if row.good is False]
+    for row in bad:
+        yield Finding("error", f"{name}: {row.what}: {row.said}\n{row.cure}".rstrip())
+    if not bad:
+        count = default_cores(backend, params, name)
+        cores = "1 core" if count == 1 else f"{count} cores"
+        yield Finding("ok", f"{name}: {cores} by default; it has all that is needed")
 
 
 def _place(name: str, params: Params, paths: HistoryPaths) -> Iterator[Finding]:

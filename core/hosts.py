@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from trialdeck.core.errors import EditError, SearchError
+from trialdeck.core.errors import EditError, LaunchError, SearchError
 from trialdeck.core.params.draft_file import DraftFile
 from trialdeck.core.params.edits import load, set_value
 from trialdeck.core.params.read import parse_params, read_params
@@ -15,7 +16,7 @@ from trialdeck.core.params.toml_text import dotted
 from trialdeck.core.search import Search
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from trialdeck.backends.base import Contact, Finding
@@ -69,9 +70,39 @@ def check(params_file: Path, name: str, table: Mapping[str, Any] | None = None) 
 
 def knock(params_file: Path, name: str) -> None:
     """Connect to a machine. Raises LaunchError, Question too, and ParamsError."""
-    params = read_params(params_file)
-    search = _search(params)
-    search.launcher.place(SSH).site(name, search.paths.project).sizes([])
+    reach(_search(read_params(params_file)), name)
+
+
+def knock_all(params_file: Path, names: Sequence[str]) -> dict[str, LaunchError]:
+    """Connect to machines, all at once; return by name why some cannot be reached, or ask."""
+    return reach_all(_search(read_params(params_file)), names)
+
+
+def reach_all(search: Search, names: Sequence[str]) -> dict[str, LaunchError]:
+    """Connect to machines for a search, all at once; return what `reach` raises, by name."""
+    found: dict[str, LaunchError] = {}
+
+    def try_one(name: str) -> None:
+        try:
+            reach(search, name)
+        except LaunchError as error:
+            found[name] = error
+
+    if names:
+        with ThreadPoolExecutor(len(names), "knock") as pool:
+            list(pool.map(try_one, names))
+    return found
+
+
+def reach(search: Search, name: str) -> None:
+    """Connect to a machine for a search, however soon it would be tried again.
+
+    Raises LaunchError, Question too.
+    """
+    place = search.launcher.place(SSH)
+    if place.contact(name).state in ("cut", "refused"):
+        place.disconnect(name)  # which forgets how long to wait
+    place.site(name, search.paths.project).sizes([])
 
 
 def add(params_file: Path, name: str, table: Mapping[str, Any]) -> None:
@@ -80,16 +111,25 @@ def add(params_file: Path, name: str, table: Mapping[str, Any]) -> None:
     Raises EditError for a name that cannot be or is taken, and ParamsError for a value that cannot
     be used, with every cure.
     """
+    file = DraftFile(params_file)
+    file.write(_added(file, name, table))
+
+
+def check_addition(params_file: Path, name: str, table: Mapping[str, Any]) -> None:
+    """Raise what `add` would, and write nothing."""
+    _added(DraftFile(params_file), name, table)
+
+
+def _added(file: DraftFile, name: str, table: Mapping[str, Any]) -> str:
     if problem := host_name_problem(name):
         raise EditError(problem)
-    file = DraftFile(params_file)
     text = file.read()
     if name in load(text).get("backends", {}).get(SSH, {}).get("hosts", {}):
-        raise EditError(f"there is a host {name} already: change it in {params_file}")
+        raise EditError(f"there is a host {name} already: change it in {file.path}")
     for key, value in table.items():
         text = set_value(text, dotted(["backends", SSH, "hosts", name, key]), value)
-    _check_text(text, params_file)
-    file.write(text)
+    parse_params(text, str(file.path), file.path.absolute().parent)
+    return text
 
 
 def forget(params_file: Path, name: str) -> int:
@@ -119,10 +159,6 @@ def _tables(params: Params) -> dict[str, dict[str, Any]]:
 
 def _search(params: Params) -> Search:
     return Search(history_paths(params), params.backends)
-
-
-def _check_text(text: str, params_file: Path) -> None:
-    parse_params(text, str(params_file), params_file.absolute().parent)
 
 
 def _no_such(name: str, params_file: Path, tables: Mapping[str, Any]) -> str:

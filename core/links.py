@@ -153,7 +153,8 @@ class Links:
 
     def of_interest(self, snapshot: Snapshot) -> dict[str, str]:
         """Return the sites where something runs, waits or is to be fetched, with their backends."""
-        far = [name for name in backends.BACKENDS if self._used(name) and backends.is_far(name)]
+        used = [name for name in list(backends.BACKENDS) if self._used(name)]
+        far = [name for name in used if backends.is_far(name)]
         if not far:
             return {}
         found = {one.site: one.backend for one in self.home.launches.recent() if one.site}

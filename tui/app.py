@@ -18,6 +18,7 @@ from trialdeck.tui.feed import Job
 from trialdeck.tui.glyphs import is_unicode, use_ascii
 from trialdeck.tui.messages import JobAsks, JobDone, JobFailed, Looked, OpenLog, OpenTrial, OpenView
 from trialdeck.tui.seen import Seen
+from trialdeck.tui.sites import works_on
 from trialdeck.tui.widgets.top_line import TopLine, head
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class TrialdeckApp(App[None]):
         _key("b", "best", "Best", "Show the best trial."),
         _key("colon", "trial", "Trial…", "Show a trial by its number."),
         _key("a", "answer", "Answer", "Answer what another machine asks before it lets us in."),
-        _key("h", "hosts", "Hosts", "Show the other machines: add, check, forget them."),
+        _key("f2,h", "hosts", "Hosts", "Show the other machines: add, check, forget them."),
         _key("y", "copy", "Copy", "Copy what is selected: the best point, a point, a line."),
         _key("e", "edit", "Edit", "Open the parameter file in $VISUAL or $EDITOR."),
         _key(
@@ -178,33 +179,9 @@ class TrialdeckApp(App[None]):
 
     @on(JobAsks)
     def _job_asks(self, message: JobAsks) -> None:
-        from trialdeck.tui.screens.question import QuestionScreen
+        from trialdeck.tui.questions import put
 
-        question, job = message.question, message.job
-
-        def answered(said: str | None) -> None:
-            if said is not None:
-                self.feed.do(job.answering(question, said))
-            elif job.otherwise is not None:
-                job.otherwise(f"Not answered: {question.text}")
-
-        self.push_screen(QuestionScreen(question), answered)
-
-    def action_hosts(self) -> None:
-        """Show the other machines."""
-        from trialdeck.tui.screens.hosts import HostsScreen
-
-        self.push_screen(HostsScreen())
-
-    def action_answer(self) -> None:
-        """Answer what another machine wants to know first."""
-        row = next((row for row in self.seen.sites if row.question is not None), None)
-        if row is None or row.question is None:
-            self.say("Nothing is asked.")
-            return
-        name, question = row.name, row.question
-        ask = Job(lambda session: session.search.answered(name), apart=True)
-        self.post_message(JobAsks(question, ask))
+        put(self, message.question, message.job)
 
     @on(JobFailed)
     def _job_failed(self, message: JobFailed) -> None:
@@ -291,6 +268,16 @@ class TrialdeckApp(App[None]):
     def _steer(self, name: str) -> None:
         getattr(import_module("trialdeck.tui.steering"), name)(self)
 
+    def action_hosts(self) -> None:
+        """Show the other machines, and launch on the one that is chosen there."""
+        self._steer("show_hosts")
+
+    def action_answer(self) -> None:
+        """Answer what another machine wants to know first."""
+        from trialdeck.tui.questions import answer
+
+        answer(self)
+
     # -- looking ----------------------------------------------------------------------------
 
     async def action_best(self) -> None:
@@ -371,15 +358,19 @@ class TrialdeckApp(App[None]):
         views = self.screen_stack[0].query_one("#views", ContentSwitcher)
         unsaved = any(getattr(view, "unsaved", False) for view in views.children)
         if not unsaved:
-            self.exit()
+            self._close()
             return
         from trialdeck.tui.screens.confirm import Confirm
 
         question = "Leave without saving the changes of the space?"
         self.push_screen(
             Confirm(question, "The search itself goes on in any case.", yes="Leave", danger=True),
-            lambda yes: self.exit() if yes else None,
+            lambda yes: self._close() if yes else None,
         )
+
+    def _close(self) -> None:
+        """End, saying what goes on at other machines."""
+        self.exit(message="\n".join(works_on(self.seen.sites)) or None)
 
     async def action_quit(self) -> None:
         """Leave as every way to leave does."""

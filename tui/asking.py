@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -11,6 +13,8 @@ from trialdeck.backends.base import LaunchError, Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from trialdeck.core.search import Search
 
 T = TypeVar("T")
 
@@ -27,6 +31,22 @@ def with_answers(action: Callable[[], T]) -> T:
             _ask(question)
 
 
+def let_in(search: Search) -> None:
+    """Connect to the machines where a search has anything, asking the user whatever it takes.
+
+    Those that cannot be reached, and those that ask where there is no terminal, are left to
+    whoever wants something of them.
+    """
+    from trialdeck.core import hosts
+
+    names = [row.name for row in search.sites()]
+    problems = hosts.reach_all(search, names)
+    for name in names:
+        if isinstance(problems.get(name), Question) and _has_terminal():
+            with suppress(LaunchError):
+                with_answers(partial(hosts.reach, search, name))
+
+
 def _ask(question: Question) -> None:
     while True:
         try:
@@ -38,10 +58,9 @@ def _ask(question: Question) -> None:
 
 
 def _answer(question: Question) -> str:
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise LaunchError(
-            f"{question.text}\nThis has to be answered at a terminal: `trialdeck hosts check`"
-        )
+    if not _has_terminal():
+        way = ", or give the key to an agent: `ssh-add`" if question.secret else ", once"
+        raise LaunchError(f"{question.text}\nNobody can be asked here: do it at a terminal{way}")
     *above, last = question.text.splitlines()
     for line in above:
         click.echo(line, err=True)
@@ -50,3 +69,7 @@ def _answer(question: Question) -> str:
     prompt = last.rstrip(":?")
     said: str = click.prompt(prompt, hide_input=question.secret, err=True)
     return said
+
+
+def _has_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()

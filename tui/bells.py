@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from trialdeck.tui.format import metric
 from trialdeck.tui.overview import sentence
 from trialdeck.tui.progress import best_value
+from trialdeck.tui.sites import asks, away, is_away
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,10 +35,26 @@ def news(seen: Seen, before: Seen) -> Iterator[tuple[str, str]]:
         yield now.reason, "warning"
     if now.stuck and not then.stuck:
         yield sentence(now.stuck), "error"
+    yield from _of_sites(seen, before)
     dead = list(_died(seen, before))
     if dead:
         named = ", ".join(map(str, dead[:5]))
         yield f"A core died with trial {named}; it runs again if it may", "warning"
+
+
+def _of_sites(seen: Seen, before: Seen) -> Iterator[tuple[str, str]]:
+    """Yield which machines ask something, which are cut off, and which are back."""
+    then = {row.name: row for row in before.sites}
+    for row in seen.sites:
+        old = then.get(row.name)
+        was_away = old is not None and is_away(old)
+        if row.question is not None:
+            if old is None or old.question is None:
+                yield f"{asks(row)}\na answers", "warning"
+        elif is_away(row) and old is not None and not was_away:
+            yield away(row), "warning"
+        elif was_away and row.contact.state == "connected" and not is_away(row):
+            yield f"{row.name} is connected again", "information"
 
 
 def _died(seen: Seen, before: Seen) -> Iterator[int]:

@@ -33,11 +33,21 @@ class Deck:
 
         return searches.find(self.params_file, self.search_name)
 
-    def synced(self) -> Search:
-        """Return the search, with what other machines have found; says which did not answer."""
+    def synced(self, *, asking: bool = False) -> Search:
+        """Return the search, with what other machines have found; says which did not answer.
+
+        With `asking` the user is asked for what it takes to connect to them.
+        """
+        from trialdeck.tui.asking import let_in
+        from trialdeck.tui.commands.common import warn
+
         search = self.search()
+        if asking:
+            let_in(search)
         for trouble in search.sync(SYNC_SECONDS):
-            click.echo(f"! {trouble}; shown is what was known before", err=True)
+            first, *more = trouble.splitlines()
+            where = " (`trialdeck hosts check` says more)" if more else ""
+            warn(f"{first.rstrip('.')}{where}; shown is what was known before")
         return search
 
 

@@ -17,8 +17,8 @@ class Latest:
     """Has questions of one kind answered in threads of their own, one at a time.
 
     While one is being answered only the newest of those that come is kept, and then the answer to
-    the older one is of no interest. So a scheduler that is slow is not asked at every key, and nobody
-    has to answer the questions of a place while typing.
+    the older one is of no interest. So a scheduler that is slow is not asked at every key, and
+    nobody has to answer the questions of a place while typing.
     """
 
     def __init__(self, feed: Feed) -> None:

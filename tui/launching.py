@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trialdeck import backends
@@ -15,7 +15,7 @@ from trialdeck.core.searches import name_in
 from trialdeck.tui.format import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from trialdeck.backends.base import Choice
     from trialdeck.core.check import Finding
@@ -44,13 +44,25 @@ class Wanted(NamedTuple):
 class Place:
     """Where pools can run: a backend, what it is, and how many cores it gets when nobody says.
 
-    A launch on one that has `many` jobs cannot be given a number of trials.
+    A launch on one that has `many` jobs cannot be given a number of trials. `hosts` are the
+    machines of one that is `far`, with the cores that each gets.
     """
 
     name: str
     about: str
     cores: int
     many: bool = False
+    far: bool = False
+    hosts: Mapping[str, int] = field(default_factory=dict)
+
+    def cores_with(self, options: Mapping[str, str]) -> int:
+        """Return how many cores a launch with such options gets when nobody says."""
+        return self.hosts.get(options.get("host", ""), self.cores)
+
+    @property
+    def usual(self) -> set[str]:
+        """All numbers of cores that nobody has said."""
+        return {str(cores) for cores in (self.cores, *self.hosts.values())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +96,28 @@ class Outcome:
 def places(session: Session) -> list[Place]:
     """Return where pools can run."""
     return [
-        Place(name, about, _cores(session, name), backends.is_many(name))
+        Place(
+            name,
+            about,
+            _cores(session, name),
+            backends.is_many(name),
+            backends.is_far(name),
+            {host: _cores(session, name, host) for host in _hosts(session, name)},
+        )
         for name, about in backends.described().items()
     ]
 
 
-def _cores(session: Session, backend: str) -> int:
+def _hosts(session: Session, backend: str) -> list[str]:
     try:
-        return default_cores(backend, _params(session))
+        return list(_params(session).backends.get(backend, {}).get("hosts", {}))
+    except TrialdeckError:
+        return []
+
+
+def _cores(session: Session, backend: str, host: str = "") -> int:
+    try:
+        return default_cores(backend, _params(session), host)
     except TrialdeckError:  # it is shown when the launch is worked out
         return min(MOST_CORES, usable_cpus())
 
@@ -112,7 +138,12 @@ def remarks(session: Session, wanted: Wanted) -> Remarks:
     """Return what the place says of a launch. Raises what `plan` does; may take long."""
     search = _search(session)
     warnings = search.warnings(wanted.backend, wanted.cores, **wanted.how)
-    return Remarks(tuple(warnings), search.refusal(wanted.backend, wanted.cores, **wanted.how))
+    try:
+        refusal = search.refusal(wanted.backend, wanted.cores, **wanted.how)
+    except Question as question:  # nobody is asked while the form is filled in
+        first = question.text.strip().partition("\n")[0]
+        return Remarks((*warnings, f"{first}\nYou are asked at the launch."))
+    return Remarks(tuple(warnings), refusal)
 
 
 def findings(session: Session) -> list[Finding]:

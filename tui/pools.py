@@ -40,11 +40,16 @@ def is_stopping(pool: WriterFile) -> bool:
     return pool.state.startswith("stopping")
 
 
+def host_of(pool: WriterFile) -> str:
+    """Return on which machine a pool runs: as the parameter file calls it, or it itself."""
+    return one_line(pool.identity.host if pool.site == "home" else pool.site)
+
+
 def pool_name(pool: WriterFile) -> str:
     """Return what people call a pool: where it runs, and which job it is where there are many."""
-    host, backend = one_line(pool.identity.host), one_line(pool.backend) or "by hand"
+    host, backend = host_of(pool), one_line(pool.backend) or "by hand"
     words = [backend]
-    if pool.job not in ("", pool.name):
+    if pool.job.rpartition("/")[2] not in ("", pool.name):
         words.append(one_line(pool.job))
     return " ".join([*words, "on", host] if host else words)
 

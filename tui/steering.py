@@ -46,7 +46,15 @@ if TYPE_CHECKING:
     from trialdeck.tui.app import TrialdeckApp
     from trialdeck.tui.session import Session
 
-__all__ = ["add_core", "launch", "pause_or_resume", "remove_core", "stop", "stop_now"]
+__all__ = [
+    "add_core",
+    "launch",
+    "pause_or_resume",
+    "remove_core",
+    "show_hosts",
+    "stop",
+    "stop_now",
+]
 
 OBEYS_SECONDS = 15.0  # a pool looks every two seconds; then what it says counts again
 TELL_SECONDS = 0.3  # after the last of several presses
@@ -90,6 +98,18 @@ def launch(app: TrialdeckApp) -> None:
     from trialdeck.tui.screens.launch import LaunchScreen
 
     app.push_screen(LaunchScreen())
+
+
+def show_hosts(app: TrialdeckApp) -> None:
+    """Show the other machines, and open the launch form for the one that is chosen there."""
+    from trialdeck.tui.screens.hosts import HostsScreen
+    from trialdeck.tui.screens.launch import LaunchScreen
+
+    def chosen(host: str | None) -> None:
+        if host is not None:
+            app.push_screen(LaunchScreen(host))
+
+    app.push_screen(HostsScreen(), chosen)
 
 
 def add_core(app: TrialdeckApp) -> None:

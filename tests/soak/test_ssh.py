@@ -52,7 +52,7 @@ class Controller:
 
 
 def test_three_machines_and_this_one_under_fire(tmp_path: Path, ssh_hosts: Network) -> None:
-    file = project(tmp_path, "slow", TRIALS, cores="retries = 1000", fixed="seconds = 1.0")
+    file = project(tmp_path, "slow", TRIALS, cores="retries = 1000", fixed="seconds = 2.0")
     for name in MACHINES:
         hosts.add(file, name, ssh_hosts.table(name, cores=2))
     search = start(file)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from trialdeck.backends.base import Finding
+    from trialdeck.core.hosts import Host
     from trialdeck.tui.deck import Deck
 
 
@@ -51,13 +52,11 @@ hosts.params += deck_options()
 @pass_deck
 def list_hosts(deck: Deck, /, *, as_json: bool = False) -> None:
     """List the machines of the parameter file, and whether they can be reached."""
+    names = [host.name for host in machines.hosts(deck.params_file)]
+    machines.knock_all(deck.params_file, names)
     found = machines.hosts(deck.params_file)
-    if not as_json:
-        for host in found:
-            _knock(deck, host.name)
-        found = machines.hosts(deck.params_file)
     if as_json:
-        say_json([{"name": h.name, "address": h.address, "cores": h.cores} for h in found])
+        say_json([_record(host) for host in found])
         return
     if not found:
         say(["There are no hosts yet. `trialdeck hosts add NAME [user@address]` adds one."])
@@ -79,6 +78,7 @@ def list_hosts(deck: Deck, /, *, as_json: bool = False) -> None:
 @click.option("--jump", help="The host to go over.")
 @click.option("--python", help="The command that runs Python 3.11 or newer there.")
 @click.option("--folder", help="Where Trialdeck keeps its files there.")
+@click.option("--environment", multiple=True, metavar="PACKAGE", help="Made there by pip.")
 @click.option("--gpus", help="Which GPUs it uses there: auto, a number, or [0, 1].")
 @click.option("--ahead", type=click.IntRange(0), help="Trials per core handed out in advance.")
 @click.option("--files", multiple=True, metavar="PATTERN", help="What else is sent there.")
@@ -91,13 +91,13 @@ def add(deck: Deck, /, name: str, *, no_check: bool, fixed: Sequence[str], **giv
     ADDRESS is an alias of ~/.ssh/config or user@address:port; without one NAME is taken.
     """
     values = {key: value for key, value in given.items() if value not in (None, "", ())}
-    if "files" in values:
-        values["files"] = list(values["files"])
+    values |= {key: list(values[key]) for key in ("files", "environment") if key in values}
     if "gpus" in values:
         values["gpus"] = _value(values["gpus"])
     if fixed:
         values["fixed"] = dict(_pair(text) for text in fixed)
     values.setdefault("cores", 1)
+    machines.check_addition(deck.params_file, name, values)
     found = [] if no_check else with_answers(lambda: machines.check(deck.params_file, name, values))
     machines.add(deck.params_file, name, values)
     _show(found)
@@ -149,12 +149,10 @@ def _check(deck: Deck, name: str) -> list[Finding]:
     return with_answers(lambda: machines.check(deck.params_file, name))
 
 
-def _knock(deck: Deck, name: str) -> None:
-    """Try a machine, so that its state can be told; what is wrong with it is part of that."""
-    try:
-        machines.knock(deck.params_file, name)
-    except LaunchError:
-        return
+def _record(host: Host) -> dict[str, Any]:
+    about = {"name": host.name, "address": host.address, "cores": host.cores}
+    contact = host.contact
+    return {**about, "state": contact.state, "why": contact.why, "heard": contact.heard}
 
 
 def _show(found: Sequence[Finding]) -> None:

@@ -76,12 +76,16 @@ def status(deck: Deck, *, watch: bool, as_json: bool) -> None:
     if not watch:
         _show_status(search, as_json=as_json)
         return
-    with suppress(KeyboardInterrupt):  # the way to end it
-        while True:
-            if sys.stdout.isatty() and not as_json:
-                click.echo(CLEAR, nl=False)
-            _show_status(search, as_json=as_json)
-            time.sleep(WATCH_SECONDS)
+    search.connect()
+    try:
+        with suppress(KeyboardInterrupt):  # the way to end it
+            while True:
+                if sys.stdout.isatty() and not as_json:
+                    click.echo(CLEAR, nl=False)
+                _show_status(search, as_json=as_json)
+                time.sleep(WATCH_SECONDS)
+    finally:
+        search.disconnect()
 
 
 def _show_status(search: Search, *, as_json: bool) -> None:

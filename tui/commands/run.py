@@ -12,6 +12,7 @@ from trialdeck.core.following import Following, pools_here
 from trialdeck.core.machine import default_cores
 from trialdeck.core.params.model import QUICK_SUFFIX
 from trialdeck.core.params.read import read_params
+from trialdeck.tui.asking import let_in
 from trialdeck.tui.best import best_lines, fixed_table
 from trialdeck.tui.commands.common import command, leave, mark, publishing, say, warn
 from trialdeck.tui.deck import Deck, pass_deck
@@ -83,6 +84,7 @@ def run_search(deck: Deck, wish: Wish) -> None:
     following = _cores(search, wish, read_params(deck.params_file))
     if in_app:
         open_app(here)
+    let_in(search)
     search.connect()
     try:
         end = follow(search, following, display())

@@ -72,7 +72,8 @@ def launch(
         raise LaunchError(refusal)
     search = searches.start(deck.params_file, **publish)
     # What a machine needs is known when the parameters are published.
-    if is_far(backend) and (refusal := search.refusal(backend, count, options=options)):
+    far = is_far(backend)
+    if far and (refusal := with_answers(lambda: search.refusal(backend, count, options=options))):
         raise LaunchError(refusal)
     if (now := search.status()).state == "finished":
         more = "a higher max_trials below [search] gives it more to do"
@@ -80,7 +81,7 @@ def launch(
         return
     for warning in search.warnings(backend, count, options=options):
         warn(warning)
-    started = search.launch(backend, count, options=options)
+    started = with_answers(lambda: search.launch(backend, count, options=options))
     name, cores_there = search.paths.name, plural(count, "core")
     where = started.site or backend
     say([f"Started {cores_there} on {where} for {name}: job {started.job}."])
@@ -164,7 +165,7 @@ def stop(deck: Deck, *, pools: Sequence[str], now: bool) -> None:
     the first letters of its id or by its job, as `trialdeck cores` shows them; the number of a job
     array means all its pools, and what of it waits.
     """
-    search = deck.synced()
+    search = deck.synced(asking=True)
     search.snapshot()
     told = [_stop(search, word, now=now) for word in pools] or [search.stop(now=now)]
     count = sum(told)

@@ -6,18 +6,19 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from trialdeck.core import logs
-from trialdeck.core.errors import SearchError
+from trialdeck.core.errors import HistoryError, LaunchError, SearchError
 from trialdeck.core.history.reports import Curves
 from trialdeck.core.history.snapshot import TrialState
 from trialdeck.core.trial_fields import Fields
 from trialdeck.core.trial_filter import parse_filter
 from trialdeck.tui.best import best_lines, fixed_table
-from trialdeck.tui.commands.common import as_json, command, leave, say, say_json
+from trialdeck.tui.commands.common import as_json, command, leave, say, say_json, warn
 from trialdeck.tui.deck import Deck, pass_deck
 from trialdeck.tui.exits import Exit
 from trialdeck.tui.format import plural
@@ -26,7 +27,8 @@ from trialdeck.tui.trial_page import page
 from trialdeck.tui.trial_table import in_order, trial_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from trialdeck.core.history.snapshot import Snapshot, Trial
     from trialdeck.core.params.model import Params
@@ -138,23 +140,54 @@ def log(
     if (tid is None) == (core is None):
         raise click.UsageError("say which: `trialdeck log TID`, or `trialdeck log --core N`")
     search = deck.synced()
+    search.snapshot()
+    fetch = _Fetching(search)
     if tid is None:
-        part = _core_log(search, core or "")
+        writer, number = _core(search, core or "")
+        find = partial(_core_log, search, writer, number, fetch)
     else:
         _, trial = _trial(search, tid)
         attempt = trial.attempt if attempt is None else attempt
-        part = logs.trial_log(search.paths, trial, attempt)
-    printed = _print(part)
-    with suppress(KeyboardInterrupt):  # the way to end it
-        over = not follow
-        while not over:
-            over = tid is not None and _is_over(search, tid, attempt or 0)
-            if tid is not None:  # another trial may have begun behind it
-                part = logs.trial_log(search.paths, search.snapshot().trials[tid], attempt)
-            printed += _print(replace(part, start=part.start + printed))
-            time.sleep(0 if over else FOLLOW_SECONDS)
+        find = partial(_trial_log, search, tid, attempt, fetch)
+    printed = _print(find())
+    if follow:
+        search.connect()
+        try:
+            with suppress(KeyboardInterrupt):  # the way to end it
+                printed += _follow(find, lambda: _is_over(search, tid, attempt or 0), printed)
+        finally:
+            search.disconnect()
     if not printed:
         click.echo("It has printed nothing.", err=True)
+
+
+def _follow(find: Callable[[], logs.Slice], is_over: Callable[[], bool], printed: int) -> int:
+    """Print what comes to a log after the bytes that have been printed; return how many came."""
+    before, over = printed, False
+    while not over:
+        over = is_over()
+        part = find()  # another trial may have begun behind it
+        printed += _print(replace(part, start=part.start + printed))
+        time.sleep(0 if over else FOLLOW_SECONDS)
+    return printed - before
+
+
+class _Fetching:
+    """Fetches logs from other machines; says only once why it cannot."""
+
+    def __init__(self, search: Search) -> None:
+        self._search = search
+        self._said = ""
+
+    def __call__(self, path: Path) -> None:
+        """Fetch what is new in a log, if it lies elsewhere."""
+        try:
+            self._search.fetch_log(path)
+        except (LaunchError, HistoryError) as error:
+            text = str(error).partition("\n")[0].rstrip(".")
+            if text != self._said:
+                warn(f"{text}; shown is what was here before")
+            self._said = text
 
 
 def _print(part: logs.Slice) -> int:
@@ -166,13 +199,28 @@ def _print(part: logs.Slice) -> int:
     return count
 
 
-def _is_over(search: Search, tid: int, attempt: int) -> bool:
+def _is_over(search: Search, tid: int | None, attempt: int) -> bool:
+    if tid is None:
+        return False
     trial = search.snapshot().trials[tid]
     return trial.attempt != attempt or trial.state != "running"
 
 
-def _core_log(search: Search, word: str) -> logs.Slice:
-    """Return the log of core "N" or "POOL/N", of the living pools if no pool is named.
+def _trial_log(search: Search, tid: int, attempt: int, fetch: _Fetching) -> logs.Slice:
+    trial = search.snapshot().trials[tid]
+    for one in trial.attempts:
+        if one.attempt == attempt and one.core is not None:
+            fetch(search.paths.log(one.writer, one.core))
+    return logs.trial_log(search.paths, trial, attempt)
+
+
+def _core_log(search: Search, writer: str, core: int, fetch: _Fetching) -> logs.Slice:
+    fetch(search.paths.log(writer, core))
+    return logs.core_log(search.paths, writer, core)
+
+
+def _core(search: Search, word: str) -> tuple[str, int]:
+    """Return pool and number of core "N" or "POOL/N", of the living pools if no pool is named.
 
     A pool is named by the first letters of its id, or by its job.
     """
@@ -185,7 +233,7 @@ def _core_log(search: Search, word: str) -> logs.Slice:
     found = [file.id for file in jobs if pool and pool in (file.id, file.job)]
     found = found or [writer for writer in ids if writer.startswith(pool)]
     if len(found) == 1:
-        return logs.core_log(search.paths, found[0], int(number))
+        return found[0], int(number)
     if not found:
         which = f'no pool is called "{pool}"' if pool else "no pool is running"
         raise SearchError(f"{which}; write --core POOL/{number} with one of `trialdeck cores`")

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, OptionList, Static
 
 from trialdeck.core.log_text import tame_text
-from trialdeck.tui import launching
+from trialdeck.tui import launching, machines
 from trialdeck.tui.feed import Job
 from trialdeck.tui.glyphs import glyph
 from trialdeck.tui.latest import Latest
@@ -43,6 +43,7 @@ _WAYS_OUT = {
         "force", "Publish mine", "the draft replaces the newest revision, which stays readable"
     ),
 }
+_NO_HOST = "There are no other machines yet: f2 adds one."
 _CANCEL = Answer("cancel", "Cancel", "launch nothing")
 
 
@@ -82,17 +83,21 @@ class LaunchScreen(ModalScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Close", id="launch.close", tooltip="Launch nothing."),
+        Binding("f2", "hosts", "Hosts", id="launch.hosts", tooltip="Add or check machines."),
         _scrolls("pagedown", "page_on", "page(1)", "Read on in the form."),
         _scrolls("pageup", "page_back", "page(-1)", "Read back in the form."),
         _scrolls("ctrl+down", "line_on", "line(1)", "One line on in the form."),
         _scrolls("ctrl+up", "line_back", "line(-1)", "One line back in the form."),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "") -> None:
         super().__init__()
         self._places: list[Place] = []
+        self._first = machines.BACKEND if host else ""  # the place to begin with
         self._choices: dict[str, list[Choice]] = {}  # by the names of places
         self._values: dict[str, dict[str, str]] = {}  # chosen otherwise than the file says
+        if host:
+            self._values[machines.BACKEND] = {"host": host}
         self._fields_of = ""  # the place whose choices are shown
         self._ways: tuple[str, ...] = ()  # out of refusals, which the user has chosen
 
@@ -122,6 +127,7 @@ class LaunchScreen(ModalScreen[None]):
                 yield Static(id="runs", markup=False)
             with Horizontal(classes="buttons"):
                 yield Static(id="counts", markup=False)
+                yield Button("Hosts (f2)", id="hosts", compact=True)
                 yield Button("Cancel (esc)", id="cancel", compact=True)
                 yield Button("Launch (enter)", "primary", id="launch", compact=True)
 
@@ -129,9 +135,13 @@ class LaunchScreen(ModalScreen[None]):
         """Ask what there is to choose, and what is wrong with the search."""
         feed = self._deck_app.feed
         self._offers, self._enquiry = Latest(feed), Enquiry(feed, self._tell)
+        self.query_one("#hosts").display = False
         self.query_one("#cores").focus()
-        self._deck_app.ask(launching.places, self._take_places, self._enquiry.cannot_check)
+        self._ask_places()
         self._tell()
+
+    def _ask_places(self) -> None:
+        self._deck_app.ask(launching.places, self._take_places, self._enquiry.cannot_check)
 
     def on_resize(self) -> None:
         """Give the form the lines that the title and the buttons leave."""
@@ -143,7 +153,10 @@ class LaunchScreen(ModalScreen[None]):
         if not self.is_attached:
             return
         self._places = places
-        self.query_one(Answers).show([Answer(p.name, p.name, p.about) for p in places])
+        answers, names = self.query_one(Answers), [place.name for place in places]
+        answers.show([Answer(p.name, p.name, p.about) for p in places])
+        if self._first in names:
+            answers.highlighted = names.index(self._first)
         self._ask_about()
         self._enquiry.check()
 
@@ -157,14 +170,37 @@ class LaunchScreen(ModalScreen[None]):
     @on(OptionList.OptionHighlighted)
     def _other_place(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
-        place, field = self._place, self.query_one("#cores", Count)
-        if place is not None and field.value in {"", *(str(p.cores) for p in self._places)}:
-            field.value = str(place.cores)  # unless somebody has typed another number
-            field.select_all()  # a number that is typed takes its place
+        place = self._place
         if place is not None:
             self.query_one("#field-trials").display = not place.many
+            self.query_one("#hosts").display = place.far
+            self._set_cores(place)
             self._offer(place.name)
         self._ask_about()
+
+    def _set_cores(self, place: Place) -> None:
+        """Have the usual number of cores, unless somebody has typed another."""
+        field, cores = self.query_one("#cores", Count), self._cores_of(place)
+        if field.value in {"", *(n for p in self._places for n in p.usual)}:
+            field.value = str(cores)
+            field.select_all()  # a number that is typed takes its place
+
+    def _cores_of(self, place: Place) -> int:
+        return place.cores_with(self._values.get(place.name, {}))
+
+    @on(ChoiceFields.Changed)
+    def _other_choice(self) -> None:
+        if (place := self._place) is not None and self._keep_values(place):
+            self._set_cores(place)
+        self._ask_about()
+
+    def _keep_values(self, place: Place) -> bool:
+        """Take note of what is chosen; return whether the cores that are usual change by it."""
+        if place.name not in self._choices or place.name != self._fields_of:
+            return False
+        before = self._cores_of(place)
+        self._values[place.name] = self.query_one(ChoiceFields).values
+        return before != self._cores_of(place)
 
     @on(OptionList.OptionSelected)
     def _place_chosen(self, event: OptionList.OptionSelected) -> None:
@@ -175,8 +211,11 @@ class LaunchScreen(ModalScreen[None]):
         """Show what there is to choose at a place, once that is known."""
         self._fields_of = place
         fields = self.query_one(ChoiceFields)
-        if place in self._choices:
-            fields.offer(self._choices[place], self._values.get(place, {}))
+        if choices := self._choices.get(place):
+            fields.offer(choices, self._values.get(place, {}))
+            return
+        if choices is not None:
+            fields.say(_NO_HOST if self._place is not None and self._place.far else "")
             return
         fields.say(f"asking {place}{glyph('cut')}")
         self._offers.ask(
@@ -219,7 +258,6 @@ class LaunchScreen(ModalScreen[None]):
     # -- asking -----------------------------------------------------------------------------
 
     @on(Input.Changed)
-    @on(ChoiceFields.Changed)
     def _ask_about(self) -> None:
         """Have worked out what would run, and what its place says of it."""
         if (wanted := self._wanted) is not None:
@@ -233,8 +271,7 @@ class LaunchScreen(ModalScreen[None]):
         place, cores = self._place, self.query_one("#cores", Count).number
         if place is None or cores is None:
             return None
-        if place.name in self._choices and place.name == self._fields_of:
-            self._values[place.name] = self.query_one(ChoiceFields).values
+        self._keep_values(place)
         options = tuple(self._values.get(place.name, {}).items())
         trials = None if place.many else self.query_one("#trials", Count).number
         return Wanted(place.name, cores, trials, options)
@@ -273,6 +310,23 @@ class LaunchScreen(ModalScreen[None]):
                 apart=True,
             )
         )
+
+    @on(Button.Pressed, "#hosts")
+    def action_hosts(self) -> None:
+        """Show the other machines; the one that is chosen there is launched on."""
+        from trialdeck.tui.screens.hosts import HostsScreen
+
+        def chosen(host: str | None) -> None:
+            self._choices.clear()  # there may be others now
+            self._enquiry.forget()
+            place = self._place
+            self._first = place.name if place is not None else ""
+            if host is not None:
+                self._first = machines.BACKEND
+                self._values[machines.BACKEND] = {"host": host}
+            self._ask_places()
+
+        self.app.push_screen(HostsScreen(), chosen)
 
     @on(Button.Pressed, "#cancel")
     def _cancel(self) -> None:

@@ -58,6 +58,10 @@ class Enquiry:
         self._remarks.ask(remarks)
         self._tell()
 
+    def forget(self) -> None:
+        """Ask about the next launch even if it is the same as the last."""
+        self._asked = None
+
     def no_launch(self, why: str) -> None:
         """Take note that what stands in the form is no launch."""
         self._asked = None

@@ -71,7 +71,7 @@ class QuestionScreen(ModalScreen[str | None]):
                     yield Button("Yes (y)", "primary", id="yes", compact=True)
                 return
             yield Secret() if question.secret else Line()
-            kept = "; it is not shown, and not written anywhere" if question.secret else ""
+            kept = "; it is written nowhere" if question.secret else ""
             yield Static(f"enter answers, esc does not{kept}", id="keys")
 
     def on_mount(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
@@ -17,6 +18,7 @@ from trialdeck.tui.format import one_line
 from trialdeck.tui.glyphs import glyph
 from trialdeck.tui.messages import OpenLog, OpenTrial
 from trialdeck.tui.pools import NO_CORES, launches_of, log_name, pools_of
+from trialdeck.tui.sites import away, is_away
 from trialdeck.tui.views.cores_cells import COLUMNS, Drawing, Rates, cells_of, hourly, rates_of
 from trialdeck.tui.views.cores_rows import (
     Row,
@@ -29,6 +31,7 @@ from trialdeck.tui.views.cores_rows import (
 )
 from trialdeck.tui.views.view import View
 from trialdeck.tui.widgets.grid import Grid
+from trialdeck.tui.widgets.grid_keys import GRID_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,6 +43,15 @@ if TYPE_CHECKING:
     from trialdeck.core.launching import Core
     from trialdeck.tui.seen import Seen
     from trialdeck.tui.table import Cell
+
+
+class CoresGrid(Grid, inherit_bindings=False):
+    """Leaves the key h to the other machines; the arrow goes to the columns at the left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        replace(binding, key="left") if binding.id == "grid.left" else binding
+        for binding in GRID_KEYS
+    ]
 
 
 class CoresView(View):
@@ -60,6 +72,7 @@ class CoresView(View):
         Binding(
             "o", "log", "Log", id="cores.log", tooltip="Read what the core or pool has printed."
         ),
+        Binding("h", "app.hosts", "Hosts", id="cores.hosts", tooltip="Show the other machines."),
         Binding(
             "X,c",
             "cancel",
@@ -76,7 +89,7 @@ class CoresView(View):
 
     def compose(self) -> ComposeResult:
         """Lay out the table, what is said about the selected row, the summary."""
-        yield Grid(COLUMNS, id="cores-grid")
+        yield CoresGrid(COLUMNS, id="cores-grid")
         with VerticalScroll(id="about"):
             yield Static(id="note", markup=False)
         yield Static(id="summary", classes="line", markup=False)
@@ -106,6 +119,7 @@ class CoresView(View):
             rates=self._rates,
             now=time.time(),
             ago=time.monotonic() - self._looked,
+            away={row.name for row in self.seen.sites if is_away(row)},
         )
         self.query_one(Grid).show(list(self._rows), partial(self._cells, drawing))
 
@@ -120,8 +134,11 @@ class CoresView(View):
         reason = status.silent if status is not None else ""
         if status is not None and not reason and waits:
             reason = status.reason
-        note = note_of(self._here, reason)
-        self.query_one("#note").set_class(is_bad(self._here), "-bad")
+        here = self._here
+        site = here.pool.site if here is not None and here.pool is not None else ""
+        cut = next((one for one in self.seen.sites if one.name == site and is_away(one)), None)
+        note = away(cut) if cut is not None else note_of(here, reason)
+        self.query_one("#note").set_class(is_bad(here), "-bad")
         _write(self.query_one("#note", Static), note)
         self.query_one("#about").display = bool(note and self._rows)
 

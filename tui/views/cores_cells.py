@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from trialdeck.tui.format import duration, number, one_line, plural
 from trialdeck.tui.glyphs import COLORS, glyph, is_unicode
-from trialdeck.tui.pools import is_launch, launch_name
+from trialdeck.tui.pools import host_of, is_launch, launch_name
 from trialdeck.tui.table import Cell
 from trialdeck.tui.views.cores_rows import FINE
 from trialdeck.tui.widgets.grid_columns import GridColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from trialdeck.core.history.snapshot import Snapshot
     from trialdeck.core.history.writers import WriterFile
@@ -70,6 +70,11 @@ class Drawing(NamedTuple):
     rates: Rates
     now: float
     ago: float
+    away: Collection[str] = ()  # machines that cannot be reached
+
+    def is_away(self, row: Row) -> bool:
+        """Whether what a row says is only what was known last."""
+        return row.pool is not None and row.pool.site in self.away
 
 
 def cells_of(row: Row, drawing: Drawing) -> tuple[Cell, ...]:
@@ -84,7 +89,7 @@ def cells_of(row: Row, drawing: Drawing) -> tuple[Cell, ...]:
     alone = bool(row.cores)  # the only core of its pool, which has no row of its own
     return (
         Cell(_name(row, core), _DIM if core.state == "reserve" else ""),
-        _state_cell(core.state),
+        _state_cell(core.state, away=drawing.is_away(row)),
         _cell(None if core.tid is None else str(core.tid), quiet=launch),
         _cell(None if core.since is None else age(drawing.now - core.since)),
         _cell(hourly(rate) if rate is not None else None, quiet=launch),
@@ -119,14 +124,14 @@ def _pool_cells(row: Row, drawing: Drawing) -> tuple[Cell, ...]:
     """Return the cells of a pool's own row, where all is that its cores have in common."""
     pool, first = row.pool, row.cores[0] if row.cores else None
     if pool is not None:
-        name = f"{one_line(pool.backend) or 'by hand'} on {one_line(pool.identity.host)}"
+        name = f"{one_line(pool.backend) or 'by hand'} on {host_of(pool)}"
         job = pool.job or pool.name
     else:
         name = f"{one_line(first.backend)} on {one_line(first.host)}" if first else ""
         job = first.job if first else ""
     return (
         Cell(f"  {name}" if row.whole is not None else name, bold=row.whole is None),
-        Cell(_pool_state(row, drawing.wanted)),
+        _pool_state(row, drawing),
         Cell(""),
         Cell(""),
         Cell(_rates(row, drawing)),
@@ -146,13 +151,15 @@ def _beat(core: Core | None, drawing: Drawing) -> str:
     return beat_age(core.beat_age + drawing.ago)
 
 
-def _pool_state(row: Row, wanted: Callable[[WriterFile | Launch], int]) -> str:
+def _pool_state(row: Row, drawing: Drawing) -> Cell:
     """Return how many cores there are and will be, and what the pool says of itself."""
     pool = row.pool
     if pool is None:
-        return plural(len(row.cores), "core")
-    text = _change(pool.cores_wanted, wanted(pool))
-    return text if pool.state in FINE else f"{text}, {_short(pool.state)}"
+        return Cell(plural(len(row.cores), "core"))
+    text = _change(pool.cores_wanted, drawing.wanted(pool))
+    if drawing.is_away(row):
+        return Cell(f"{glyph('warning')} {text}, cut off", COLORS["warning"])
+    return Cell(text if pool.state in FINE else f"{text}, {_short(pool.state)}")
 
 
 def _change(now: int, soon: int) -> str:
@@ -160,8 +167,10 @@ def _change(now: int, soon: int) -> str:
     return plural(now, "core") if now == soon else f"{now} {arrow} {plural(soon, 'core')}"
 
 
-def _state_cell(state: str) -> Cell:
+def _state_cell(state: str, *, away: bool = False) -> Cell:
     sign, color = _SIGNS.get(state, _OTHER)
+    if away:  # it was so when the machine was heard last
+        sign, color = "interrupted", COLORS["interrupted"]
     return Cell(f"{glyph(sign)} {_short(state)}", color)
 
 

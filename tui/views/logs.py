@@ -11,6 +11,7 @@ from textual.containers import Horizontal
 from textual.widgets import Input, OptionList
 
 from trialdeck.core.log_following import trial_begun
+from trialdeck.tui.format import one_line
 from trialdeck.tui.glyphs import glyph
 from trialdeck.tui.messages import OpenTrial
 from trialdeck.tui.screens.choose import Answer, Answers, Choose
@@ -206,10 +207,11 @@ class LogsView(View):
         reader, source = self._reader, self._source
         if reader is None or source is None:
             return "no log"
+        doubt = f"{glyph('warning')} {one_line(reader.trouble)}: " if reader.trouble else ""
         entry = next((e for e in self._entries if e.source == source), None)
         if entry is not None:
-            return f"{entry.title}  {entry.about}" if source.writer else entry.title
-        return reader.opened.title if reader.opened is not None else ""
+            return doubt + (f"{entry.title}  {entry.about}" if source.writer else entry.title)
+        return doubt + (reader.opened.title if reader.opened is not None else "")
 
     @property
     def _source(self) -> Source | None:

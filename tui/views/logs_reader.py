@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
-from trialdeck.tui.views.logs_sources import Opened, Source, grows, open_source
+from trialdeck.core.errors import SearchError
+from trialdeck.tui.feed import Job
+from trialdeck.tui.views.logs_sources import Opened, Source, fetch, grows, is_far, open_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,13 +18,16 @@ if TYPE_CHECKING:
     from trialdeck.tui.session import Session
     from trialdeck.tui.views.logs_text import LogText
 
+FETCH_SECONDS = 2.0  # at least, between two questions to another machine
 NOTHING = "Nothing has been printed yet."
 
 
 class LogReader:
     """Fills `text` with a log, and calls `told` when there is something new to say about it.
 
-    One read at a time is under way. After `close` whatever still comes is of no interest.
+    One read at a time is under way. After `close` whatever still comes is of no interest. What lies
+    at another machine is fetched before it is read, in a thread of its own; `trouble` says why that
+    cannot be done.
     """
 
     def __init__(
@@ -35,6 +41,8 @@ class LogReader:
         self._busy = False
         self._grew = True  # whether the log grew when this was asked last
         self._closed = False
+        self._fetched = 0.0  # when that was last begun, by the monotonic clock
+        self.trouble = self._told_trouble = ""
         self._ask(self._open, self._begin, text.clear)
 
     def close(self) -> None:
@@ -52,8 +60,11 @@ class LogReader:
         if opened is None or self._busy or opened.follower.ended or self._text.lines.lacks_end:
             return
         before, self._grew = self._grew, self.growing
+        if self._is_far and time.monotonic() - self._fetched < FETCH_SECONDS:
+            self._grew = self._grew or before
+            return
         if self._grew or before:  # what has just ceased to grow is read once more
-            self._ask(lambda _: opened.follower.read(), self._take)
+            self._ask(lambda session: self._read(session, opened), self._take)
 
     def read_back(self, *, searching: bool) -> None:
         """Ask for older text; `searching` for a match in it."""
@@ -84,15 +95,33 @@ class LogReader:
                 (otherwise or self._fail)(text)
 
         self._busy = True
-        self._app.ask(work, take, failed)
+        self._app.feed.do(Job(work, take, failed, apart=self._is_far, asks=False))
 
     def _fail(self, text: str) -> None:
         self.close()
         self._app.say(text, "error")
 
+    @property
+    def _is_far(self) -> bool:
+        return is_far(self._app.seen, self.source)
+
     def _open(self, session: Session) -> tuple[Opened, News]:
-        opened = open_source(session, self.source)
+        self._fetch(session)
+        try:
+            opened = open_source(session, self.source)
+        except SearchError as error:
+            raise SearchError(self.trouble or str(error)) from error
         return opened, opened.follower.read()
+
+    def _read(self, session: Session, opened: Opened) -> News:
+        self._fetch(session)
+        return opened.follower.read()
+
+    def _fetch(self, session: Session) -> None:
+        """Bring a log here; in the thread that reads it."""
+        if self._is_far:
+            self._fetched = time.monotonic()
+            self.trouble = fetch(session, self.source)
 
     def _begin(self, result: tuple[Opened, News]) -> None:
         self.opened, news = result
@@ -103,7 +132,8 @@ class LogReader:
     def _take(self, news: News) -> None:
         if not self._text.lines.lacks_end:
             self._text.take(news)
-            if news.lines:
+            if news.lines or self.trouble != self._told_trouble:
+                self._told_trouble = self.trouble
                 self._told()
 
     def _take_older(self, lines: list[str]) -> None:

@@ -6,14 +6,16 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from trialdeck.core import logs
-from trialdeck.core.errors import SearchError
+from trialdeck.core.errors import SearchError, TrialdeckError
 from trialdeck.core.log_following import Follower
+from trialdeck.core.sites import HOME
 from trialdeck.tui.format import duration, one_line, size
 from trialdeck.tui.glyphs import glyph
-from trialdeck.tui.pools import is_launch, launches_of, log_name, pool_name, pools_of
+from trialdeck.tui.pools import host_of, is_launch, launches_of, log_name, pool_name, pools_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from trialdeck.core.logs import LogFile
     from trialdeck.tui.messages import OpenLog
@@ -80,6 +82,41 @@ def open_source(session: Session, source: Source) -> Opened:
     return Opened(source, Follower(part), title, part.path.parent.name, tid=source.tid)
 
 
+def is_far(seen: Seen, source: Source) -> bool:
+    """Whether a log may lie at another machine, from which it is to be fetched."""
+    trial = seen.snapshot.trials.get(source.tid) if source.tid is not None else None
+    return bool(seen.sites) or (trial is not None and trial.site != HOME)
+
+
+def fetch(session: Session, source: Source) -> str:
+    """Fetch what is new of a log at another machine; return why that cannot be done, or "".
+
+    May take seconds.
+    """
+    search = session.search
+    try:
+        for path in _paths(session, source):
+            search.fetch_log(path)
+    except TrialdeckError as error:
+        return str(error).partition("\n")[0]
+    return ""
+
+
+def _paths(session: Session, source: Source) -> list[Path]:
+    """Return where the logs of a core, or of a trial's attempt, lie here."""
+    search = session.search
+    if source.pool:
+        return []
+    if source.tid is None:
+        return [search.paths.log(source.writer, source.core)]
+    trial = search.snapshot().trials.get(source.tid)
+    if trial is None:
+        return []
+    number = trial.attempt if source.attempt is None else source.attempt
+    tried = (a for a in trial.attempts if a.attempt == number and a.core is not None)
+    return [search.paths.log(a.writer, a.core or 0) for a in tried]
+
+
 def _launch_name(session: Session, word: str) -> str:
     """Return the name of a launch's log by itself or by what its backend calls the launch or job.
 
@@ -113,15 +150,17 @@ def entries(seen: Seen, files: Sequence[LogFile], now: float | None = None) -> l
     """Return what can be chosen: cores that run, pools and launches, then earlier cores."""
     living = [core for core in seen.cores if not is_launch(core)]
     here = {(file.writer, file.core) for file in files if not file.name}
+    places = {pool.id: host_of(pool) for pool in pools_of(seen)}
+    far = {pool.id for pool in pools_of(seen) if pool.site != HOME}  # they are fetched when read
     running = [
         Entry(
             Source(writer=core.writer, core=core.index),
             f"core {core.index}"
             + (f"{glyph('between')}trial {core.tid}" if core.tid is not None else ""),
-            f"{one_line(core.backend)} on {one_line(core.host)}",
+            f"{one_line(core.backend)} on {places.get(core.writer) or one_line(core.host)}",
         )
         for core in living
-        if (core.writer, core.index) in here or not files
+        if (core.writer, core.index) in here or core.writer in far or not files
     ]
     known = {(core.writer, core.index) for core in living}
     pools = [Entry(Source(pool=f.name), f"pool {one_line(f.name)}", _about(seen, f, now))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from trialdeck.tui.format import clock, plural
 from trialdeck.tui.glyphs import glyph
 from trialdeck.tui.overview import sentence
+from trialdeck.tui.sites import asks, away, is_away
 from trialdeck.tui.widgets.lines import Lines, flow, hint, wrapped
 from trialdeck.tui.widgets.styles import MUTED, STYLES
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LAUNCH = ("n", "launches cores")
 EDIT = ("3", "edits the space")
 CORES = ("4", "shows the cores")
+ANSWER = ("a", "answers")
 START = (LAUNCH, EDIT)
 
 
@@ -76,7 +77,7 @@ def alerts(seen: Seen) -> list[Said]:
     found = []
     if status.stuck and status.stuck not in status.reason:
         found.append(Said(f"{glyph('failed')} {sentence(status.stuck)}", STYLES["failed"]))
-    found += [_of_site(row) for row in seen.sites if row.trouble]
+    found += [_of_site(row) for row in seen.sites if is_away(row)]
     if status.silent:
         found.append(Said(f"{glyph('warning')} {sentence(status.silent)}", STYLES["warning"]))
     return found
@@ -85,16 +86,8 @@ def alerts(seen: Seen) -> list[Said]:
 def _of_site(row: SiteRow) -> Said:
     """Return what is wrong with the way to another machine."""
     if row.question is not None:
-        text = f"{row.name} wants an answer before it lets us in: {row.trouble}"
-        return Said(f"{glyph('warning')} {text}", STYLES["warning"], (("a", "answers"),))
-    return Said(f"{glyph('warning')} {sentence(site_trouble(row))}", STYLES["warning"])
-
-
-def site_trouble(row: SiteRow) -> str:
-    """Return why a machine cannot be asked, how old what is known is, and what goes on there."""
-    heard = f"; last heard {clock(row.contact.heard)}" if row.contact.heard else ""
-    ahead = f" It works on; {plural(row.ahead, 'trial')} more are its own." if row.cores else ""
-    return f"{row.trouble.rstrip('.')}{heard}.{ahead}"
+        return Said(f"{glyph('warning')} {asks(row)}", STYLES["warning"], (ANSWER,))
+    return Said(f"{glyph('warning')} {away(row)}", STYLES["warning"])
 
 
 def beginning(seen: Seen) -> list[Said]:

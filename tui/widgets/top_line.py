@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from trialdeck.tui.format import cut, one_line, width_of
 from trialdeck.tui.glyphs import glyph
+from trialdeck.tui.sites import is_away
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,8 @@ def head(seen: Seen) -> str:
     status = seen.status
     if status is None:
         return seen.name
-    sign = f" {glyph('warning')}" if status.silent or status.stuck else ""
+    doubtful = status.silent or status.stuck or any(is_away(row) for row in seen.sites)
+    sign = f" {glyph('warning')}" if doubtful else ""
     return f"{seen.name}  {status.state}{sign}"
 
 
