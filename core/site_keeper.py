@@ -47,7 +47,7 @@ class Home:
     snapshot: Callable[[], Snapshot]  # as things are now
     recent: Callable[[], Snapshot]  # or as they were a moment ago
     params: Callable[[], Params]
-    again: Callable[[Launch], object]
+    again: Callable[[Launch], Launch | None]
 
 
 class SiteKeeper:
@@ -117,16 +117,18 @@ class SiteKeeper:
         self._coming = [one for one in waiting if not states[one.name].state.final]
         for one in launches:
             if one.name not in states or states[one.name].state is State.VANISHED:
-                self._restart(one)
+                again = self._restart(one)
+                self._coming += [again] if again is not None else []
 
-    def _restart(self, launch: Launch) -> None:
-        """Start a launch again that the restart of its machine has ended."""
+    def _restart(self, launch: Launch) -> Launch | None:
+        """Start a launch again that the restart of its machine has ended, and return it then."""
         files = [f for f in self.home.liveness.writers.values() if f.name == launch.name]
         if launch.stopped or any(not self._was_cut_off(file) for file in files):
-            return
+            return None
         status = self.place.poll([handle_of(launch)])[handle_of(launch)]
         if status.state is State.VANISHED and RESTARTED in status.reason:
-            self.home.again(launch)
+            return self.home.again(launch)
+        return None
 
     def _was_cut_off(self, file: WriterFile) -> bool:
         """Whether a pool is gone that was neither done nor told to end."""

@@ -283,7 +283,14 @@ class Liveness:
         if watch.file != file:
             watch.file = file
             self._sorted = None
-        watch.dead = local and not file.identity.alive()
+        watch.dead = (local and not file.identity.alive()) or self._before_restart(file)
+
+    def _before_restart(self, file: WriterFile) -> bool:
+        """Whether a writer of this site, which is one machine, ran before that was started."""
+        mine, here = file.identity, self._here
+        if here is None or self._site == "home" or file.site != self._site:
+            return False
+        return mine.host == here.host and bool(mine.boot and here.boot) and mine.boot != here.boot
 
 
 def _stale_seconds() -> float:

@@ -242,3 +242,29 @@ def test_the_patience_can_be_set(paths: HistoryPaths, monkeypatch: pytest.Monkey
     assert Liveness(paths).stale_seconds == 5
     monkeypatch.setenv("TRIALDECK_STALE_SECONDS", "soon")
     assert Liveness(paths).stale_seconds == 600
+
+
+def test_what_ran_before_a_site_s_machine_was_started_is_dead(paths: HistoryPaths) -> None:
+    here = Identity.current()
+    before = msgspec.structs.replace(here, boot="the time before")
+    WriterFiles(paths).write(WriterFile(id="w", identity=before, site="h1", beat=1))
+    WriterFiles(paths).write(WriterFile(id="other", identity=before, site="h2", beat=1))
+    at_site, at_home = Liveness(paths, site="h1"), Liveness(paths)
+    for watcher in (at_site, at_home):
+        watcher.observe()
+    assert at_site.life("w") is Life.DEAD
+    # The home has a copy of the file only, and other sites are other machines.
+    assert not at_home.life("w").gone
+    assert not at_site.life("other").gone
+
+
+def test_a_site_is_given_up_on_its_own_word_only(paths: HistoryPaths) -> None:
+    clock = Clock()
+    watcher = Liveness(paths, stale_seconds=600, clock=clock)
+    WriterFiles(paths).write(WriterFile(id="w", identity=ELSEWHERE, site="h1", beat=1))
+    for _ in range(100):
+        clock.now += 60.0
+        watcher.observe()
+    assert watcher.life("w") is Life.QUIET
+    watcher.is_dead("w")
+    assert watcher.life("w") is Life.DEAD
