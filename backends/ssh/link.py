@@ -146,7 +146,7 @@ _process = os.getpid()
 def link_to(host: HostSettings, hosts: Mapping[str, HostSettings]) -> Link:
     """Return this process's way to a host with these settings."""
     global _process  # noqa: PLW0603 - a forked process has to have its own
-    key = (_identity(host), tuple(_identity(other) for other in hosts.values()))
+    key = tuple(_way(host, hosts))
     with _links_lock:
         if _process != os.getpid():
             _links.clear()
@@ -154,6 +154,18 @@ def link_to(host: HostSettings, hosts: Mapping[str, HostSettings]) -> Link:
         if key not in _links:
             _links[key] = Link(host, hosts)
         return _links[key]
+
+
+def _way(host: HostSettings, hosts: Mapping[str, HostSettings]) -> list[str]:
+    """Return what the way to a host depends on: its settings and those of the hosts it is over."""
+    found: dict[str, str] = {}
+    waiting = [host]
+    while waiting:
+        one = waiting.pop()
+        if one.name not in found:
+            found[one.name] = _identity(one)
+            waiting += [hosts[name] for name in one.jump.split(",") if name in hosts]
+    return list(found.values())
 
 
 def _identity(host: HostSettings) -> str:

@@ -14,7 +14,7 @@ from trialdeck.backends.base import LaunchError, NoAnswer, Question
 from trialdeck.backends.ssh import client as clients
 from trialdeck.backends.ssh import connection, keys
 from trialdeck.backends.ssh.hosts import HostSettings
-from trialdeck.backends.ssh.link import Link
+from trialdeck.backends.ssh.link import Link, close_all, link_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,6 +145,15 @@ def test_a_server_that_does_not_answer(ssh_hosts: Network) -> None:
     ssh_hosts["h1"].kill_sshd()
     with pytest.raises(NoAnswer, match="cannot be reached"):
         link(ssh_hosts).client()
+
+
+def test_a_way_stays_the_same_when_other_machines_come_and_go() -> None:
+    one, over = HostSettings("one", jump="over"), HostSettings("over")
+    hosts = {"one": one, "over": over}
+    way = link_to(one, hosts)
+    assert link_to(one, {**hosts, "two": HostSettings("two")}) is way
+    assert link_to(one, {**hosts, "over": HostSettings("over", port=2222)}) is not way
+    close_all()
 
 
 def test_after_a_failure_there_is_a_pause_that_the_user_ends(ssh_hosts: Network) -> None:
