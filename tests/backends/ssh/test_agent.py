@@ -63,6 +63,7 @@ def client(pipes: Pipes) -> Iterator[Client]:
     client = talk_to("here", pipes, "python3")
     yield client
     client.close()
+    client._thread.join(10)  # or it would read from the next one's pipe, which has the same number
 
 
 @pytest.fixture
