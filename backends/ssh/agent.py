@@ -5,7 +5,7 @@ and ends when its input does. Questions and answers are frames: the length of a 
 the bytes that follow it (two unsigned 32-bit numbers, big-endian), the object, the bytes. A
 question has a number `n` and a word `do`; its answer has the same number, and `error` if it failed.
 Without being asked the agent says `{"news": true}` when something it watches has changed, and
-`{"beat": true}` every ten seconds.
+`{"beat": true}` every ten seconds, whatever it is busy with.
 
 All paths below are text, as they are in questions: `root` is absolute, others lie below it.
 """
@@ -22,6 +22,7 @@ import struct
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -36,6 +37,9 @@ BEAT_SECONDS = 10.0
 LOOK_SECONDS = 0.5
 _FRESH = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
 PIECE, LOAD = 1 << 20, 8 << 20  # bytes of one file and of all files in an answer
+
+
+_saying = threading.Lock()
 
 
 class Refused(Exception):
@@ -74,11 +78,20 @@ def say(said: Said, load: bytes = b"") -> None:
     """Write a frame."""
     head = json.dumps(said).encode()
     rest = memoryview(HEAD.pack(len(head), len(load)) + head + load)
-    while rest:
-        try:
-            rest = rest[os.write(1, rest) :]
-        except BlockingIOError:
-            select.select([], [1], [])
+    with _saying:
+        while rest:
+            try:
+                rest = rest[os.write(1, rest) :]
+            except BlockingIOError:
+                select.select([], [1], [])
+
+
+def beat() -> None:
+    """Give a sign of life now and then, for as long as anybody takes it."""
+    with contextlib.suppress(OSError):
+        while True:
+            time.sleep(BEAT_SECONDS)
+            say({"beat": True})
 
 
 def explain(error: OSError, path: str = "") -> str:
@@ -239,7 +252,10 @@ def hashes(root: str, paths: Sequence[str]) -> dict[str, str]:
 
 
 class Chunks:
-    """The bytes of the frames that follow, up to an empty one, as a file."""
+    """The bytes of the frames that follow, up to an empty one, as a file.
+
+    The empty one says `broken` if what came before is not all that there should have been.
+    """
 
     def __init__(self) -> None:
         self.rest = b""
@@ -248,16 +264,22 @@ class Chunks:
     def read(self, length: int) -> bytes:
         """Return so many bytes, fewer at the end."""
         while len(self.rest) < length and not self.over:
-            _, load = frame()
-            self.over = not load
-            self.rest += load
+            self.rest += self.next()
         data, self.rest = self.rest[:length], self.rest[length:]
         return data
+
+    def next(self) -> bytes:
+        """Return the bytes of one frame."""
+        said, load = frame()
+        self.over = not load
+        if "broken" in said:
+            raise Refused("the rest of the files did not come")
+        return load
 
     def drain(self) -> None:
         """Take the frames that nobody wants."""
         while not self.over:
-            self.over = not frame()[1]
+            self.next()
 
 
 def unpack(root: str, *, whole: bool) -> None:
@@ -276,6 +298,7 @@ def unpack(root: str, *, whole: bool) -> None:
                 for member in archive:
                     if member.isfile():
                         _store(archive, member, target)
+            chunks.drain()  # only then it is known that this was all
             if whole:
                 os.rename(target, root)
         except (OSError, tarfile.TarError) as error:
@@ -283,9 +306,9 @@ def unpack(root: str, *, whole: bool) -> None:
                 text = explain(error, target) if isinstance(error, OSError) else str(error)
                 raise Refused(text) from None
     finally:
-        chunks.drain()
         if whole:
             shutil.rmtree(target, ignore_errors=True)
+        chunks.drain()
 
 
 def _store(archive: tarfile.TarFile, member: tarfile.TarInfo, target: str) -> None:
@@ -294,15 +317,11 @@ def _store(archive: tarfile.TarFile, member: tarfile.TarInfo, target: str) -> No
     draft = f"{where}.{os.getpid()}.part"
     source: Any = archive.extractfile(member)
     try:
-        descriptor = os.open(
-            draft,
-            _FRESH,
-            0o700 if member.mode & 0o100 else 0o600,
-        )
+        descriptor = os.open(draft, _FRESH, 0o700 if member.mode & 0o100 else 0o600)
         with os.fdopen(descriptor, "wb") as file:
             shutil.copyfileobj(source, file, 1 << 20)
         os.rename(draft, where)
-    except OSError:
+    except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(draft)
         raise
@@ -464,7 +483,7 @@ def answer(asked: Asked) -> tuple[Said, bytes]:
 
 def converse() -> None:
     """Answer questions until nobody asks any more."""
-    watch, told = Watch(), time.monotonic()
+    watch = Watch()
     while True:
         if select.select([0], [], [], LOOK_SECONDS)[0]:
             said, load = frame()
@@ -478,10 +497,6 @@ def converse() -> None:
             say(dict(reply, n=number), data)
         elif watch.changed():
             say({"news": True})
-            told = time.monotonic()
-        elif time.monotonic() - told > BEAT_SECONDS:
-            say({"beat": True})
-            told = time.monotonic()
 
 
 def main() -> None:
@@ -491,6 +506,7 @@ def main() -> None:
     version = list(sys.version_info[:3])
     home = os.path.expanduser("~")
     say({"hello": version, "python": sys.executable, "home": home, "boot": boot()})
+    threading.Thread(target=beat, daemon=True).start()
     with contextlib.suppress(Gone, BrokenPipeError, KeyboardInterrupt):
         converse()
 

@@ -145,8 +145,13 @@ class Client:
             self.pouring = True
             try:
                 fill(pipe)
-            finally:
                 pipe.end()
+            except BaseException:
+                # Half of an archive looks whole to those who unpack it.
+                with suppress(NoAnswer):
+                    self._frame({"broken": True})
+                raise
+            finally:
                 self.pouring = False
         self._await(answer, seconds)
 
