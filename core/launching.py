@@ -23,6 +23,7 @@ from trialdeck.core.launch_settings import settings_of
 from trialdeck.core.launches import Launch, Launches
 from trialdeck.core.logs import POOL
 from trialdeck.core.objective_files import ObjectiveFiles
+from trialdeck.core.params import revisions
 from trialdeck.core.recalling import Recalling
 from trialdeck.core.roster import Core, Roster, pool_cores
 from trialdeck.core.site_launch import findings, make_ready, what_it_needs
@@ -208,6 +209,7 @@ class Launcher:
     ) -> tuple[Backend, JobSpec]:
         if cores < 1:
             raise LaunchError(f"{cores} cores: a launch needs at least one")
+        self._refuse_script()
         place = self._backend(backend, options)
         if trials is not None and place.many:
             raise LaunchError(
@@ -230,6 +232,16 @@ class Launcher:
             files=files,
             needs=needs,
         )
+
+    def _refuse_script(self) -> None:
+        """Raise LaunchError when the search is one that cores cannot run."""
+        number = revisions.newest_number(self.paths)
+        script = revisions.load(self.paths, number).script if number else None
+        if script is not None:
+            raise LaunchError(
+                f'"{self.paths.name}" is run by a script ({script.objective}): start it once more '
+                f"for each process that is to take part"
+            )
 
     def _backend(self, name: str, options: Options | None = None) -> Backend:
         settings = settings_of(name, self.settings.get(name, {}), options)

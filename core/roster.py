@@ -70,7 +70,7 @@ def pool_cores(pool: WriterFile, beat_age: float | None, *, quiet: bool) -> Iter
     """Yield the cores of a living pool, those too that it has yet to start."""
     for core in sorted(_with_missing(pool), key=lambda core: core.index):
         yield Core(
-            backend=pool.backend or "by hand",
+            backend=pool.backend or ("script" if pool.kind == "script" else "by hand"),
             host=pool.identity.host,
             job=pool.job or pool.name,
             writer=pool.id,

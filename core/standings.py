@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 TAIL = 2000  # characters of a pool's own output that are shown when it could not start
 QUIET_SECONDS = 60.0  # two heartbeats: then a place is believed that says that a job has ended
 STARTING_SECONDS = 300.0  # a machine that is sent much before a launch takes a while
+KINDS = ("pool", "script")  # of the writers that run trials
 VANISHED_SECONDS = 600.0  # after that a launch that its place does not know is over
 
 
@@ -102,7 +103,7 @@ class Standings:
         return self._age(pool) <= QUIET_SECONDS
 
     def _pools(self) -> Iterator[WriterFile]:
-        return (file for file in self.liveness.writers.values() if file.kind == "pool")
+        return (file for file in self.liveness.writers.values() if file.kind in KINDS)
 
     def _age(self, pool: WriterFile) -> float:
         age = self.beat_age(pool.id)

@@ -18,6 +18,7 @@ from trialdeck.core.params.mistakes import finite
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from trialdeck.core.params.script import Script
     from trialdeck.core.space import Space
 
 Reader = Callable[[Any], Any]  # raises Mistake
@@ -161,3 +162,4 @@ class Params(Struct, frozen=True, kw_only=True):
     quick: QuickTable
     backends: dict[str, dict[str, Any]]
     folder: Path
+    script: Script | None = None  # what runs it, where that is no core

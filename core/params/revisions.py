@@ -27,7 +27,8 @@ from trialdeck.core.params.files import create_text, replace_text
 from trialdeck.core.params.model import QUICK_SUFFIX
 from trialdeck.core.params.quick import quick_text
 from trialdeck.core.params.read import parse_params
-from trialdeck.core.params.syntax import read_text
+from trialdeck.core.params.script import is_script, params_of, revision_text, script_of
+from trialdeck.core.params.syntax import load_toml, read_text
 from trialdeck.core.params.write import set_values, with_backends_of
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trialdeck.core.params.model import Params
+    from trialdeck.core.params.script import Script
 
 __all__ = [
     "Revision",
@@ -44,6 +46,7 @@ __all__ = [
     "newest",
     "newest_number",
     "publish",
+    "publish_script",
     "pull",
 ]
 
@@ -108,6 +111,7 @@ def publish(
     draft = _draft(draft_path, overrides, quick=quick)
     while True:
         base, top = read_base(paths.params, draft_path), newest(paths)
+        _refuse_script(paths, top)
         step = _step(top, base, draft, overrides, force=force, quick=quick)
         if step.text is None:
             published = top
@@ -119,6 +123,26 @@ def publish(
             _record(paths, draft_path, Base(number, digest(draft)))
             return published
         # Another was faster: look again at what is the newest now.
+
+
+def publish_script(paths: HistoryPaths, script: Script) -> int:
+    """Publish what a script searches, if that has changed; return the number of the revision.
+
+    Raises SearchError when the search is one that cores run.
+    """
+    text = revision_text(script)
+    while True:
+        top = newest(paths)
+        if top is not None and load(paths, top.number).script is None:
+            raise SearchError(
+                f'the search "{paths.name}" is run by cores, as its params.toml says: a script can '
+                f"read it, but its own trials need another folder"
+            )
+        made = top
+        if top is None or top.text != text:
+            made = _create(paths, (top.number if top else 0) + 1, text)
+        if made is not None:
+            return made.number
 
 
 def pull(paths: HistoryPaths, draft_path: Path) -> Revision:
@@ -141,6 +165,14 @@ def pull(paths: HistoryPaths, draft_path: Path) -> Revision:
         raise HistoryError(f"{draft_path} cannot be written: {error}") from error
     _record(paths, draft_path, Base(top.number, digest(new)))
     return top
+
+
+def _refuse_script(paths: HistoryPaths, top: Revision | None) -> None:
+    if top is not None and load(paths, top.number).script is not None:
+        raise SearchError(
+            f'the search "{paths.name}" is one that a script runs with fmin: write another name '
+            f"below [search] in params.toml"
+        )
 
 
 def _draft(path: Path, overrides: Mapping[str, Any], *, quick: bool) -> str:
@@ -222,4 +254,8 @@ def _unusable(paths: HistoryPaths, error: OSError) -> HistoryError:
 @lru_cache(maxsize=64)
 def _load(file: Path, project: Path, stamp: tuple[int, int, int]) -> Params:
     del stamp  # part of the cache's key
-    return parse_params(read_text(file), str(file), project, published=True)
+    text = read_text(file)
+    data = load_toml(text, str(file))
+    if is_script(data):
+        return params_of(script_of(data, str(file)), file.parent.parent.name, project)
+    return parse_params(text, str(file), project, published=True)

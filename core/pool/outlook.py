@@ -43,6 +43,8 @@ class Outlook:
         self.params: Params = self.site.over(revisions.load(paths, self.revision))
         self.history = History(paths)
         self.snapshot: Snapshot = self.history.refresh()
+        if self.params.script is not None:
+            raise HistoryError(f"{paths.root}: this search is run by a script, not by cores")
         self.away = ""
         self._unusable = 0  # a revision that cannot be used, and that this has been said of
 

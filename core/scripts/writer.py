@@ -1,0 +1,156 @@
+"""What one process of a script writes into the history: the same events in the same order as a
+pool, of one core.
+"""
+
+from __future__ import annotations
+
+import logging
+import platform
+import time
+from typing import TYPE_CHECKING, Any
+
+from trialdeck.core import provenance
+from trialdeck.core.history.events import Environment, Finished, Started
+from trialdeck.core.pool.ledger import Ledger, environment_id
+from trialdeck.core.pool.scheduling import Assignment, Scheduler
+from trialdeck.core.scripts.heart import Heart
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from trialdeck.core.history.events import Cause, Outcome
+    from trialdeck.core.history.paths import HistoryPaths
+    from trialdeck.core.history.snapshot import Snapshot
+    from trialdeck.core.history.writers import Liveness
+
+logger = logging.getLogger("trialdeck")
+
+RETRIES = 2  # of a trial whose process was killed
+PATIENCE = 1.0  # seconds between two tries to write what a full disk did not take
+
+
+class ScriptWriter:
+    """Claims trials and records them, for one process. Raises HistoryError where it cannot begin.
+
+    `objective` and its `file` say which code runs.
+    """
+
+    def __init__(
+        self, paths: HistoryPaths, liveness: Liveness, objective: str = "", file: Path | None = None
+    ) -> None:
+        paths.create()
+        self.liveness = liveness
+        self.ledger = Ledger(paths, "script")
+        self.id = self.ledger.writer
+        self.scheduler = Scheduler(paths, self.ledger, self._gone, liveness.job_end)
+        self.running: dict[int, tuple[Assignment, float]] = {}  # by tid, with the time of its start
+        self.claimed: dict[int, Assignment] = {}
+        self.environment = _environment(self.id, objective, file, paths.project)
+        self.heart = Heart(paths, self.id)
+        self.heart.start()
+
+    def claim(self, snapshot: Snapshot, limit: int) -> Assignment | None:
+        """Claim an attempt that waits, or a new trial below `limit`; None if there is none."""
+        found = self.scheduler.next(
+            snapshot, limit=limit, retries=RETRIES, live_cores=self._live_writers()
+        )
+        self._settle()
+        if found is not None:
+            self.claimed[found.tid] = found
+        return found
+
+    def take(self, tid: int) -> bool:
+        """Claim the trial of this number; return whether it is this writer's now."""
+        if tid not in self.claimed:
+            attempt = self.scheduler._claim(tid, 0)  # noqa: SLF001 - as its own search would
+            if attempt is None:
+                return False
+            self.claimed[tid] = Assignment(tid, attempt)
+        return True
+
+    def started(self, tid: int, point: dict[str, Any], revision: int, origin: str = "") -> None:
+        """Record that a claimed trial begins; return once that is on the disk."""
+        assignment = self.claimed.pop(tid)
+        event = Started(
+            writer=self.id,
+            at=round(time.time(), 3),
+            tid=tid,
+            attempt=assignment.attempt,
+            stage=assignment.stage,
+            point=point,
+            revision=revision,
+            environment=self.environment.id,
+            origin=origin or assignment.origin,
+        )
+        self.ledger.started(event, self.environment)
+        self._settle()
+        self.running[tid] = (assignment, time.monotonic())
+        self.heart.trains(tid, assignment.attempt)
+
+    def finished(self, tid: int, outcome: Outcome, *, cause: Cause = "", **rest: Any) -> bool:
+        """Record the end of a trial; return whether it counts, once that is on the disk.
+
+        It does not if another process had believed this one to be dead, and taken the trial over.
+        """
+        assignment, since = self.running.pop(tid)
+        self.ledger.finished(
+            Finished(
+                writer=self.id,
+                at=round(time.time(), 3),
+                tid=tid,
+                attempt=assignment.attempt,
+                stage=assignment.stage,
+                outcome=outcome,
+                cause=cause,
+                seconds=round(time.monotonic() - since, 3),
+                **rest,
+            )
+        )
+        self._settle()
+        self.heart.idles()
+        self.scheduler.release(tid)
+        return (
+            outcome == "interrupted" or (tid, assignment.attempt + 1) in self.ledger.sealed
+        )
+
+    def close(self) -> None:
+        """End: what has been claimed and not begun is free again, what runs is interrupted."""
+        for tid in list(self.running):
+            self.finished(tid, "interrupted", cause="stopped", message="its script ended")
+        self.heart.stop()
+        self.ledger.close()
+
+    def _settle(self) -> None:
+        """Wait until everything is on the disk: a result is worth more than the time."""
+        self.ledger.settle()
+        told = ""
+        while not self.ledger.healthy:
+            if self.ledger.complaint != told:
+                told = self.ledger.complaint
+                logger.warning("the history cannot be written, trying again: %s", told)
+            time.sleep(PATIENCE)
+            self.ledger.settle()
+
+    def _gone(self, writer: str) -> bool:
+        return writer != self.id and self.liveness.gone(writer)
+
+    def _live_writers(self) -> int:
+        files = self.liveness.writers
+        return 1 + sum(w != self.id and not self.liveness.gone(w) for w in files)
+
+
+def _environment(writer: str, objective: str, file: Path | None, folder: Path) -> Environment:
+    commit, dirty = provenance.git_state(file.parent if file is not None else folder)
+    about = Environment(
+        writer=writer,
+        id="",
+        objective=objective,
+        objective_hash=provenance.file_hash(file),
+        git_commit=commit,
+        git_dirty=dirty,
+        python=provenance.python_version(),
+        versions=provenance.versions(),
+        host=platform.node(),
+    )
+    fields = {name: getattr(about, name) for name in about.__struct_fields__}
+    return Environment(**{**fields, "id": environment_id(about), "at": round(time.time(), 3)})
