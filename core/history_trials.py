@@ -24,7 +24,7 @@ from hyperopt.base import JOB_VALID_STATES, Domain, validate_loss_threshold, val
 
 from trialdeck.core.errors import HistoryError
 from trialdeck.core.history.paths import HistoryPaths
-from trialdeck.core.params.script import Script
+from trialdeck.core.params.script import UNLIMITED, Script
 from trialdeck.core.scripts.book import Book
 from trialdeck.core.scripts.documents import DONE, ERROR, RUNNING
 from trialdeck.core.scripts.evaluating import Iterations, ended_by_signals
@@ -175,7 +175,7 @@ class HistoryTrials(hyperopt.Trials):  # type: ignore[misc]  # hyperopt has no t
 
     # -- searching --------------------------------------------------------------------------
 
-    def fmin(  # noqa: PLR0913 - hyperopt's own arguments, in its order
+    def fmin(  # noqa: PLR0913, PLR0917 - hyperopt's own arguments, in its order
         self,
         fn: Callable[..., Any],
         space: Any,
@@ -201,7 +201,9 @@ class HistoryTrials(hyperopt.Trials):  # type: ignore[misc]  # hyperopt has no t
         validate_loss_threshold(loss_threshold)
         domain = Domain(fn, space, pass_expr_memo_ctrl=pass_expr_memo_ctrl)
         objective, file = source_of(fn, self._book.paths.project)
-        self._book.begin_search(Script(objective, max_evals, labels_of(domain)), file)
+        # Without a limit hyperopt's own fmin makes it sys.maxsize.
+        limit = max_evals if max_evals is not None and max_evals < UNLIMITED else None
+        self._book.begin_search(Script(objective, limit, labels_of(domain)), file)
         self._searching = True
         self._deadline = math.inf if timeout is None else time.monotonic() + timeout
         try:
@@ -230,9 +232,7 @@ class HistoryTrials(hyperopt.Trials):  # type: ignore[misc]  # hyperopt has no t
 
     def _best(self, space: Any, *, argmin: bool) -> Any:
         if argmin and not self._trials:
-            raise ValueError(
-                "There are no evaluation tasks, cannot return argmin of task losses."
-            )
+            raise ValueError("There are no evaluation tasks, cannot return argmin of task losses.")
         if argmin:
             return self.argmin
         return hyperopt.space_eval(space, self.argmin) if self._trials else None
@@ -241,9 +241,7 @@ class HistoryTrials(hyperopt.Trials):  # type: ignore[misc]  # hyperopt has no t
         """Return the algorithm as `fmin` is to call it."""
         drawn = 0
 
-        def suggest(
-            new_ids: list[int], domain: Domain, _trials: Any, seed: int
-        ) -> list[_Document]:
+        def suggest(new_ids: list[int], domain: Domain, _trials: Any, seed: int) -> list[_Document]:
             nonlocal drawn
             fresh = [tid for tid in new_ids if self._book.known_point(tid) is None]
             documents = [self._document_again(tid, domain) for tid in new_ids if tid not in fresh]
@@ -274,7 +272,8 @@ class HistoryTrials(hyperopt.Trials):  # type: ignore[misc]  # hyperopt has no t
         Left to itself, hyperopt forgets a failure and suggests the like of it again.
         """
         made = self._view(self._exp_key, refresh=False, running=True)
-        made._trials += [_as_worst(one) for one in self._dynamic_trials if one["state"] == ERROR]
+        failed = [_as_worst(one) for one in self._dynamic_trials if one["state"] == ERROR]
+        made._trials += failed  # noqa: SLF001 - of this class
         return made
 
 

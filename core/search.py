@@ -87,7 +87,11 @@ class Search:
     @property
     def params(self) -> Params:
         """The parameters of the newest revision. Raises SearchError when there is none."""
-        return revisions.load(self.paths, self.revision)
+        params = revisions.load(self.paths, self.revision)
+        if params.script is None or params.script.max_evals is not None:
+            return params
+        # A script without a limit: it has done what it has begun.
+        return params.limited(max(1, self._recent().highest_tid + 1))
 
     def snapshot(self) -> Snapshot:
         """Read what is new in the history."""
@@ -206,6 +210,7 @@ class Search:
         begun of the others; when some are, no other job takes their place. Returns how many were
         told. Raises LaunchError when a backend cannot be asked; pools have been told then.
         """
+        self._recent()  # or nobody would be known to live
         alive = [pool.id for pool in self.launcher.pools()]
         chosen = alive if writers is None else list(writers)
         if unknown := set(chosen) - set(alive):

@@ -62,6 +62,12 @@ class Seen:
         """Every core of every backend."""
         return self.look.cores if self.look is not None else ()
 
+    @property
+    def is_of_script(self) -> bool:
+        """Whether a script runs the search, and no parameter file is about it."""
+        script = self.params.script if self.params is not None else None
+        return script is not None and not self.has_draft
+
     def same_as(self, other: Seen | None) -> bool:
         """Whether nothing is new. Compares by identity: what has not changed is the same object."""
         if other is None:

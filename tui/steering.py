@@ -94,10 +94,15 @@ def _known(what: WriterFile | Launch) -> tuple[str, int]:
 
 
 def launch(app: TrialdeckApp) -> None:
-    """Open the launch form."""
+    """Open the launch form; a script's search has none."""
     from trialdeck.tui.screens.launch import LaunchScreen
 
-    app.push_screen(LaunchScreen())
+    if app.seen.is_of_script and app.seen.params is not None:
+        said = app.seen.params.script
+        name = said.objective if said is not None else ""
+        app.say(f"{name} is run by a script: start it once more for each process to take part.")
+    else:
+        app.push_screen(LaunchScreen())
 
 
 def show_hosts(app: TrialdeckApp) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from trialdeck.core.params import slurm_keys, ssh_keys
 from trialdeck.core.params.durations import duration, duration_or_zero
@@ -163,3 +164,7 @@ class Params(Struct, frozen=True, kw_only=True):
     backends: dict[str, dict[str, Any]]
     folder: Path
     script: Script | None = None  # what runs it, where that is no core
+
+    def limited(self, max_trials: int) -> Params:
+        """Return the same with another number of trials."""
+        return replace(self, search=replace(self.search, max_trials=max_trials))

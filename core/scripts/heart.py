@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import _thread
+import signal
 import threading
 import time
 from contextlib import suppress
@@ -88,7 +88,9 @@ class Heart(threading.Thread):
             self.told = commands.read(self.paths, self._file.id)
         if self.told.stop == "now" and not self.ended and self._mains:
             self.ended = True
-            _thread.interrupt_main()  # as ctrl+C would
+            main = threading.main_thread().ident
+            if main is not None:
+                signal.pthread_kill(main, signal.SIGINT)  # as ctrl+C would, in a sleep too
 
 
 def _why(told: Commands) -> str:

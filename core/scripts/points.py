@@ -71,11 +71,7 @@ def result_of(metrics: Mapping[str, Any], loss: float | None, status: str) -> di
 
 def metrics_of(result: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the history keeps of a result beside the loss; any status but ok is among it."""
-    return {
-        str(name): value
-        for name, value in result.items()
-        if name != "status" or value != "ok"
-    }
+    return {str(name): value for name, value in result.items() if name != "status" or value != "ok"}
 
 
 def _number(value: Any) -> Any:

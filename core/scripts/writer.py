@@ -1,6 +1,4 @@
-"""What one process of a script writes into the history: the same events in the same order as a
-pool, of one core.
-"""
+"""What one process of a script writes into the history: what a pool of one core would."""
 
 from __future__ import annotations
 
@@ -109,9 +107,7 @@ class ScriptWriter:
         self._settle()
         self.heart.idles()
         self.scheduler.release(tid)
-        return (
-            outcome == "interrupted" or (tid, assignment.attempt + 1) in self.ledger.sealed
-        )
+        return outcome == "interrupted" or (tid, assignment.attempt + 1) in self.ledger.sealed
 
     def close(self) -> None:
         """End: what has been claimed and not begun is free again, what runs is interrupted."""

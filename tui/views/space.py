@@ -98,7 +98,7 @@ class SpaceView(View):
 
     def draw(self, seen: Seen, before: Seen) -> None:  # noqa: ARG002 - only what is known now matters
         """Read the file at the first visit; then only the first line depends on what is seen."""
-        if self.editor is None and (seen.has_draft or seen.name):
+        if self.editor is None and (seen.has_draft or (seen.name and not seen.is_of_script)):
             self.load()
         if self.document is None or self.document is not self._drawn:
             self.redraw()

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from trialdeck.core.dimension import Dimension
     from trialdeck.core.params.document import Document
+    from trialdeck.core.params.model import Params
     from trialdeck.tui.seen import Seen
 
 
@@ -44,6 +46,8 @@ class SpaceNotice(VerticalScroll):
         """Draw why there are no dimensions."""
         if document is not None:
             content = _broken(document)
+        elif seen.is_of_script and seen.params is not None:
+            content = _of_script(seen.params)
         elif trouble:
             content = Content.styled(_tame(trouble), STYLES["failed"])
         elif seen.reading or seen.has_draft or seen.name:
@@ -73,6 +77,24 @@ def _broken(document: Document) -> Content:
     keys = Content("   ").join([hint("F2", "edits the text here"), hint("e", "in your editor")])
     text = Content.styled(_tame(document.text), MUTED)
     return Content("\n\n").join([Content.styled(error, STYLES["failed"]), keys, text])
+
+
+def _of_script(params: Params) -> Content:
+    """Return what a script searches, which only its own text can change."""
+    objective = params.script.objective if params.script is not None else ""
+    head = Content(one_line(f"{objective} is run by a script, which says what is searched:"))
+    width = max((len(one_line(each.name)) for each in params.space.dimensions), default=0)
+    return Content("\n").join(
+        [head, Content(""), *(_line(each, width) for each in params.space.dimensions)]
+    )
+
+
+def _line(dimension: Dimension, width: int) -> Content:
+    parent = dimension.parent
+    below = f"with {parent.choice} = {parent.option}" if parent is not None else ""
+    name = f"  {one_line(dimension.name):{width}}   "
+    said = one_line(dimension.describe())
+    return Content.assemble(name, said, (f"   {one_line(below)}" if below else "", MUTED))
 
 
 def _tame(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
-from trialdeck.core.errors import DraftChanged, DraftConflict
+from trialdeck.core.errors import DraftChanged, DraftConflict, SearchError
 from trialdeck.core.params import revisions
 from trialdeck.core.params.document import Document
 from trialdeck.core.params.drafts import digest
@@ -48,7 +48,10 @@ def load(session: Session) -> Document:
     """Return the parameter file; the newest revision where there is a search without a file."""
     if session.has_draft:
         return Document.load(session.file)
-    newest = revisions.newest(session.search.paths)
+    search = session.search
+    newest = revisions.newest(search.paths)
+    if newest is not None and search.params.script is not None:
+        raise SearchError(f"{search.paths.name} is run by a script, which says what is searched")
     return Document(newest.text if newest is not None else "", session.file)
 
 
