@@ -116,7 +116,7 @@ class HistoryTrials(hyperopt.Trials):  # type: ignore[misc]  # hyperopt has no t
         """Refuse: others may be at work there."""
         raise HistoryError(
             f"{self.folder}: a history is never emptied. Use another folder, or remove this one "
-            f"with `trialdeck delete {self.folder.name}`"
+            f"with `trialdeck searches delete {self.folder.name}`"
         )
 
     def _insert_trial_docs(self, docs: list[_Document]) -> list[Any]:
