@@ -69,6 +69,7 @@ class HistoryTrials(hyperopt.Trials):  # type: ignore[misc]  # hyperopt has no t
         self._deadline = math.inf
         self._searching = False
         self._shows_running = False
+        self._selected = -1  # the version of the documents that `_trials` is of
         self._dynamic_trials = book.documents.all
         self.attachments = book.attachments
         book.documents.exp_key = self._exp_key
@@ -128,7 +129,7 @@ class HistoryTrials(hyperopt.Trials):  # type: ignore[misc]  # hyperopt has no t
         made.folder, made.wait = self.folder, self.wait
         made._exp_key, made._ids = exp_key, self._ids
         made._book, made._deadline = self._book, math.inf
-        made._searching, made._shows_running = False, running
+        made._searching, made._shows_running, made._selected = False, running, -1
         made._dynamic_trials, made.attachments = self._dynamic_trials, self.attachments
         if refresh:
             made.refresh()
@@ -137,16 +138,19 @@ class HistoryTrials(hyperopt.Trials):  # type: ignore[misc]  # hyperopt has no t
         return made
 
     def _select(self) -> None:
-        self._trials = [made for made in self._dynamic_trials if self._shows(made)]
-        self._ids.update(made["tid"] for made in self._trials)
-
-    def _shows(self, made: _Document) -> bool:
-        if self._exp_key is not None and made["exp_key"] != self._exp_key:
-            return False
-        state = made["state"]
-        if self._shows_running or state != RUNNING:
-            return state in JOB_VALID_STATES
-        return not self._book.documents.is_of_others(made)
+        documents = self._book.documents
+        if self._selected == documents.version:
+            return
+        self._selected = documents.version
+        own, running = documents.own, self._shows_running
+        self._trials = [
+            made
+            for made in self._dynamic_trials
+            if made["state"] in JOB_VALID_STATES
+            and (running or made["state"] != RUNNING or own.get(made["tid"]) is made)
+        ]
+        if self._exp_key is not None:
+            self._trials = [made for made in self._trials if made["exp_key"] == self._exp_key]
 
     # -- what `Iterations` asks -------------------------------------------------------------
 

@@ -174,6 +174,7 @@ class Book:
         tid = document["tid"]
         if not isinstance(tid, int):
             raise InvalidTrial(f"the id of a trial is a whole number, not {tid!r}", document)
+        self.documents.changed()
         point = point_of(self.space, document["misc"]["vals"])
         self.writer.started(tid, point, self._revision)
         self._begun.add(tid)
@@ -182,6 +183,7 @@ class Book:
         self, document: _Document, *, error: BaseException | None = None, trace: str = ""
     ) -> None:
         """Record the result of a trial; return once it is on the disk."""
+        self.documents.changed()
         tid = document["tid"]
         if document["state"] == ERROR:
             counts = self.writer.finished(tid, "failed", **_failure(document, error, trace))

@@ -28,6 +28,7 @@ class Documents:
     def __init__(self) -> None:
         self.all: list[dict[str, Any]] = []
         self.own: dict[Any, dict[str, Any]] = {}
+        self.version = 0  # grows when any of them has changed
         self.exp_key: str | None = None
         self._queue: deque[dict[str, Any]] = deque()
         self._others: dict[int, dict[str, Any]] = {}
@@ -35,6 +36,9 @@ class Documents:
 
     def take_in(self, snapshot: Snapshot, space: Space) -> None:
         """Bring the documents of others up to date."""
+        if snapshot.trials is self._seen:
+            return
+        self.version += 1
         for trial in snapshot.trials.changed_since(self._seen):
             if trial.tid not in self.own:
                 self._take_in(trial, space)
@@ -47,6 +51,7 @@ class Documents:
 
     def add(self, documents: list[dict[str, Any]]) -> None:
         """Add documents of this process."""
+        self.version += 1
         for made in documents:
             known = self._others.pop(made["tid"], None)
             if known is not None:  # another process had begun it
@@ -65,6 +70,7 @@ class Documents:
 
     def forget(self) -> None:
         """Have nothing, and read all of it anew."""
+        self.version += 1
         self.all.clear()
         self.own.clear()
         self._queue.clear()
@@ -73,6 +79,7 @@ class Documents:
 
     def give_up(self, tid: Any, trial: Trial | None, space: Space) -> None:
         """Have a document no longer as one of this process; `trial` is what others know of it."""
+        self.version += 1
         made = self.own.pop(tid)
         if trial is None:
             self.all[:] = [one for one in self.all if one is not made]
@@ -80,9 +87,9 @@ class Documents:
             self._others[tid] = made
             self._take_in(trial, space)
 
-    def is_of_others(self, made: dict[str, Any]) -> bool:
-        """Whether another process made this one, and may change it."""
-        return self.own.get(made["tid"]) is not made
+    def changed(self) -> None:
+        """Note that an own document has changed its state."""
+        self.version += 1
 
     def _take_in(self, trial: Trial, space: Space) -> None:
         made = as_document(trial, space) if trial.start is not None else None

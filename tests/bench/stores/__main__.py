@@ -1,0 +1,36 @@
+"""One process that runs trials: says when it is ready, begins when it is told to."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    """Run the store of this kind in that folder for so many seconds; print the number of trials."""
+    kind, folder, seconds = sys.argv[1], Path(sys.argv[2]), float(sys.argv[3])
+    work = _work(kind)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    print(work(folder, seconds))
+
+
+def _work(kind: str):
+    if kind.startswith("optuna"):
+        from functools import partial
+
+        from tests.bench.stores import optunas
+
+        return partial(optunas.run, kind)
+    if kind == "locked-pickle":
+        from tests.bench.stores import pickled
+
+        return pickled.locked_pickle
+    from tests.bench.stores import ours
+
+    ours.warm_up(kind)
+    return ours.history_trials if kind == "history-trials" else ours.records
+
+
+if __name__ == "__main__":
+    main()
