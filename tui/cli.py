@@ -54,6 +54,7 @@ COMMANDS = {
         "searches": Entry("keep:searches", "List, rename, archive or delete searches."),
         "export": Entry("keep:export", "Write all trials to a file."),
         "import": Entry("keep:import_trials", "Take over trials from a file."),
+        "doctor": Entry("doctor:doctor", "Find, mend and pack what lies in a history."),
     },
 }
 _ENTRIES = {name: entry for group in COMMANDS.values() for name, entry in group.items()}

@@ -2,6 +2,9 @@
 
 Making one is exclusive and complete in a single operation, on network file systems too, where
 locks are not to be trusted and an empty file might be all that is left of a claim.
+
+They lie in folders for a thousand tids each. Once all of these are settled, the folder may have
+been packed into one file of its name, in which no claim can be made any more.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from trialdeck.core.errors import HistoryError
 from trialdeck.core.history import disk
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from trialdeck.core.history.paths import HistoryPaths
@@ -37,6 +41,8 @@ def take(paths: HistoryPaths, tid: int, attempt: int, writer: str) -> str:
             if (found := holder(paths, tid, attempt)) is not None:
                 return found
         except OSError as error:
+            if isinstance(error, NotADirectoryError) and path.parent.is_file():
+                return _packed_holder(path)
             raise HistoryError(_refusal(path, error)) from error
         else:
             return writer
@@ -52,10 +58,26 @@ def holder(paths: HistoryPaths, tid: int, attempt: int) -> str | None:
         return str(paths.claim(tid, attempt).readlink())
     except FileNotFoundError:
         return None
+    except NotADirectoryError:
+        return _packed_holder(paths.claim(tid, attempt))
     except OSError as error:
         if error.errno == errno.EINVAL:
             return ""
         raise HistoryError(f"a claim cannot be read: {disk.explain(error)}") from error
+
+
+def packed(claims: Iterable[tuple[str, str]]) -> bytes:
+    """Return the content of the file that stands for a folder of claims, by name and holder."""
+    return "".join(f"{name} {writer}\n" for name, writer in sorted(claims)).encode()
+
+
+def _packed_holder(path: Path) -> str:
+    """Return the holder of a packed claim; what is not among them nobody may claim any more."""
+    try:
+        lines = path.parent.read_text().splitlines()
+    except OSError as error:
+        raise HistoryError(f"a claim cannot be read: {disk.explain(error)}") from error
+    return dict(line.split(" ", 1) for line in lines if " " in line).get(path.name, VOID)
 
 
 def _link(path: Path, writer: str) -> None:

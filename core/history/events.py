@@ -137,6 +137,17 @@ class Trouble(Event, tag="trouble", frozen=True, kw_only=True):
     text: str
 
 
+class Mended(Event, tag="mended", frozen=True, kw_only=True):
+    """Damage that has been looked at: what could be saved of it is in this journal.
+
+    `file` is the damaged journal's name, `start` and `end` are the bytes.
+    """
+
+    file: str
+    start: int
+    end: int
+
+
 class Closed(Event, tag="closed", frozen=True, kw_only=True):
     """The last line of a journal."""
 
@@ -151,5 +162,6 @@ AnyEvent = (
     | Voided
     | Granted
     | Trouble
+    | Mended
     | Closed
 )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUFFIX = ".jsonl"
+PACK = "pack-"  # begins the id of a writer that has packed what others wrote
 
 
 def part_name(writer: str, number: int) -> str:

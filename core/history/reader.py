@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from trialdeck.core.history.paths import HistoryPaths
     from trialdeck.core.history.snapshot import Snapshot
 
+_LISTINGS = 3  # looks at the folder, as long as something vanishes between a look and its reading
+
 
 def _nobody(_writer: str) -> bool:
     return False
@@ -44,10 +46,27 @@ class History:
         happens to the files. Raises `FormatTooNew`, and `HistoryError` when the folder cannot be
         read.
         """
+        vanished = True
+        for _ in range(_LISTINGS):
+            if vanished:
+                vanished = self._look_at_all(gone)
+        mended = self._state.mended
+        damaged = (
+            one for one in self._damage(gone) if (one.file, one.start, one.end) not in mended
+        )
+        return self._state.snapshot(tuple(damaged))
+
+    def _look_at_all(self, gone: Callable[[str], bool]) -> bool:
+        """Read what is new in every journal; return whether one vanished after it was listed.
+
+        Then it has most likely been packed: what it said is in one that was not there yet.
+        """
+        vanished = False
         for name, writer in self._list():
             if name not in self._done:
-                self._look(name, ended=self._ended(writer, gone))
-        return self._state.snapshot(tuple(self._damage(gone)))
+                there = self._look(name, ended=self._ended(writer, gone))
+                vanished = vanished or not there
+        return vanished
 
     def _list(self) -> list[tuple[str, str]]:
         """Return the journals and their writers; forget those that have vanished."""
@@ -65,24 +84,26 @@ class History:
     def _ended(self, writer: str, gone: Callable[[str], bool]) -> bool:
         return self._state.closed(writer) or gone(writer)
 
-    def _look(self, name: str, *, ended: bool) -> None:
+    def _look(self, name: str, *, ended: bool) -> bool:
+        """Read what is new in one journal; return whether it is there."""
         tail = self._tails.get(name)
         if tail is None:
             tail = self._tails[name] = Tail(self.paths.journal / name, decode)
         self._unreadable.pop(name, None)
         try:
             if ended and tail.seems_unchanged():
-                return
+                return True
             last = self._take(tail)
         except FormatTooNew as error:
             raise FormatTooNew(f"{tail.path}: {error}") from None
         except FileNotFoundError:
-            return
+            return False
         except OSError as error:
             self._unreadable[name] = Damage(name, tail.offset, tail.offset, disk.explain(error))
-            return
+            return True
         if isinstance(last, Closed) and not tail.bad and not tail.torn:
             self._done.add(name)
+        return True
 
     def _take(self, tail: Tail[AnyEvent]) -> AnyEvent | None:
         """Take in what is new in a file; return the last event of it."""

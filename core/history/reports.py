@@ -20,7 +20,7 @@ import msgspec
 from trialdeck.core.errors import HistoryError
 from trialdeck.core.history import disk
 from trialdeck.core.history.codec import BadLine, check, encode, number
-from trialdeck.core.history.parts import Parts, part_of
+from trialdeck.core.history.parts import PACK, Parts, part_of
 from trialdeck.core.history.tail import Tail
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def curve_of(paths: HistoryPaths, trial: Trial, attempt: int | None = None) -> C
     number = trial.attempt if attempt is None else attempt
     writers = {one.writer for one in trial.attempts if one.attempt == number}
     growing = Growing()
-    for _, path in report_files(paths, writers):
+    for _, path in report_files(paths, writers, packed=True):
         for line in _lines_of(path, trial.tid, number):
             with suppress(BadLine):
                 growing.add(decode_report(line))
@@ -220,9 +220,12 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 
 def report_files(
-    paths: HistoryPaths, writers: Collection[str] | None
+    paths: HistoryPaths, writers: Collection[str] | None, *, packed: bool = False
 ) -> Iterator[tuple[str, Path]]:
-    """Yield the names and paths of the parts of these writers, in order."""
+    """Yield the names and paths of the parts of these writers, in order.
+
+    With `packed` also of the files into which those of ended writers may have been put together.
+    """
     try:
         names = sorted(path.name for path in paths.reports.iterdir())
     except FileNotFoundError:
@@ -231,5 +234,5 @@ def report_files(
         raise HistoryError(f"reports cannot be read: {disk.explain(error)}") from error
     parts = sorted((part, name) for name in names if (part := part_of(name)))
     for (writer, _), name in parts:
-        if writers is None or writer in writers:
+        if writers is None or writer in writers or (packed and writer.startswith(PACK)):
             yield name, paths.reports / name

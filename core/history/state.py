@@ -15,6 +15,7 @@ from trialdeck.core.history.events import (
     Environment,
     Event,
     Granted,
+    Mended,
     Opened,
     TrialEvent,
     Trouble,
@@ -54,6 +55,7 @@ class State:
         self._environments: dict[str, Environment] = {}
         self._writers: dict[str, WriterInfo] = {}
         self._troubles: set[Trouble] = set()
+        self.mended: set[tuple[str, int, int]] = set()  # damage that has been looked at
         self._voided: set[int] = set()
         self._new_grants: list[Granted] = []
         self._granted: dict[int, str] = {}  # without start or result
@@ -111,9 +113,11 @@ class State:
         elif event not in events:
             events.append(event)
 
-    def _add_other(self, event: Opened | Closed | Environment | Trouble | Granted) -> None:
+    def _add_other(self, event: Opened | Closed | Environment | Trouble | Granted | Mended) -> None:
         if isinstance(event, Granted):
             self._new_grants.append(event)
+        elif isinstance(event, Mended):
+            self.mended.add((event.file, event.start, event.end))
         elif isinstance(event, Trouble):
             self._changed = self._changed or event not in self._troubles
             self._troubles.add(event)

@@ -2,9 +2,9 @@
 
     python -m tests.bench.peers [--processes 8 16] [--rounds 3] [--seconds 4] [--folder DIR]
 
-The objective takes no time, suggestions are random, there are ten dimensions. Every record is synced
-to the disk, ours with its claims. What each process has counted is looked up in the store at the end.
-Put `--folder` on the file system in question.
+The objective takes no time, suggestions are random, there are ten dimensions. Every record is
+synced to the disk, ours with its claims. What each process has counted is looked up in the store at
+the end. Put `--folder` on the file system in question.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ def file_system(folder: Path) -> str:
 
 def table(processes: int, found: dict[str, list[tuple[float, float]]]) -> None:
     """Print the medians, and how many times as fast the first is, with the range of all rounds."""
-    print(f"\n{processes} processes{'trials/s':>39} {'slowest/mean':>13}   ours is so many times as fast")
+    title = f"{processes} processes"
+    print(f"\n{title:<36} {'trials/s':>17} {'slowest/mean':>13}   ours is so many times as fast")
     first = [rate for rate, _ in found[KINDS[0]]]
     for kind, rounds in found.items():
         rates = [rate for rate, _ in rounds]

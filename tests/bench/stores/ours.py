@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trialdeck.core.history import claims
 from trialdeck.core.history.events import Finished, Started
@@ -13,6 +13,9 @@ from trialdeck.core.history.journal import Journal, new_writer_id
 from trialdeck.core.history.paths import HistoryPaths
 from trialdeck.core.history.reader import History
 from trialdeck.core.space import Space, parse_space
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 POOLS = 16
 
@@ -32,7 +35,7 @@ def paths_in(folder: Path) -> HistoryPaths:
 
 
 class Records:
-    """What a pool does for each trial: claim it, suggest, record its start, seal and record its end.
+    """What a pool does for each trial: claim, suggest, record the start, seal, record the end.
 
     New ids are looked for as pools do, a random step above the last one.
     """

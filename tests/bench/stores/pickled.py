@@ -7,11 +7,13 @@ import math
 import os
 import pickle
 import time
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from hyperopt import STATUS_OK, Trials, fmin, hp, rand
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def expression() -> dict[str, Any]:

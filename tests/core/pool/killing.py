@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import random
 import signal
-from dataclasses import dataclass
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.conditions import until
@@ -13,8 +15,6 @@ from tests.searching import start_pool
 from trialdeck.backends.process import descendants, identify
 
 if TYPE_CHECKING:
-    import subprocess
-
     from trialdeck.backends.process import ProcessId
     from trialdeck.core.search import Search
 
@@ -25,16 +25,22 @@ class Toll:
 
     pools: int = 0
     others: int = 0
-    seen: set[ProcessId] = None  # type: ignore[assignment]  # set below
+    stops: int = 0  # how often all pools were told to stop, and others started afterwards
+    freezes: int = 0  # how often a pool stood still for a while
+    seen: set[ProcessId] = field(default_factory=set)
+    results: dict[int, float | None] = field(
+        default_factory=dict
+    )  # whatever was seen to be settled
 
-    def __post_init__(self):
-        self.seen = set()
 
-
-def under_fire(search: Search, *, pools: int, cores: int, kills: int, seed: int) -> Toll:
+def under_fire(
+    search: Search, *, pools: int, cores: int, kills: int, seed: int, stops: int = 0
+) -> Toll:
     """Run a search to its end while random processes of it are killed with -9.
 
-    After each `kills` random kills it is left alone. Pools that died are started again.
+    Between them, all pools are told to stop `stops` times, and pools stand still for a while. After
+    `kills` random kills and that it is left alone. Pools that ended are started again. A result
+    that was seen once is there at the end, as it was.
     """
     rng, toll = random.Random(seed), Toll()
     running: list[subprocess.Popen[bytes]] = [start_pool(search, cores) for _ in range(pools)]
@@ -44,8 +50,12 @@ def under_fire(search: Search, *, pools: int, cores: int, kills: int, seed: int)
                 if pool.poll() is not None:
                     running[number] = start_pool(search, cores)
             toll.seen.update(p for pool in running for p in descendants(pool.pid))
-            if toll.pools + toll.others < kills and search.snapshot().counts.running:
-                _kill_one(running, rng, toll)
+            _remember(search, toll)
+            if search.snapshot().counts.running:
+                if toll.pools + toll.others < kills:
+                    _kill_one(running, rng, toll)
+                if toll.stops < stops and rng.random() < 2 * stops / (kills + 1):
+                    _stop_all(search, running, rng, toll)
             _let_it_work(search, rng.uniform(0.05, 0.5))
         for pool in running:
             pool.wait(30)
@@ -54,12 +64,47 @@ def under_fire(search: Search, *, pools: int, cores: int, kills: int, seed: int)
             pool.kill()
             pool.wait()
     until(lambda: not [p for p in toll.seen if _lives(p)], 15, "processes are left over")
+    trials = search.snapshot().trials
+    assert {tid: trials[tid].loss for tid in toll.results} == toll.results
     return toll
+
+
+def _remember(search, toll):
+    """Note what is settled; what was settled before is as it was."""
+    settled = {t.tid: t.loss for t in search.snapshot().trials.values() if t.state.settled}
+    assert toll.results.items() <= settled.items()
+    toll.results = settled
+
+
+def _stop_all(search, running, rng, toll):
+    """Tell all pools to stop, now or after their trials; or have one stand still for a moment."""
+    if rng.random() < 0.3:
+        frozen = rng.choice(running)
+        if frozen.poll() is None:
+            toll.freezes += 1
+            frozen.send_signal(signal.SIGSTOP)
+            _let_it_work(search, rng.uniform(0.2, 1.0))
+            frozen.send_signal(signal.SIGCONT)
+        return
+    toll.stops += 1
+    search.stop(now=rng.random() < 0.5)
+    for pool in running:
+        if search.launcher.pools() and pool.poll() is None:
+            _ended(pool)
+
+
+def _ended(pool):
+    """Wait for a pool that was told to stop; one that began after the word never heard it."""
+    try:
+        pool.wait(5)
+    except subprocess.TimeoutExpired:
+        pool.kill()
+        pool.wait()
 
 
 def _kill_one(running, rng, toll):
     pool = rng.choice(running)
-    below = descendants(pool.pid)
+    below = descendants(pool.pid) if pool.poll() is None else []
     if not below:
         return  # it has only just been started
     if rng.random() < 0.3:
@@ -69,8 +114,9 @@ def _kill_one(running, rng, toll):
         return
     victim = rng.choice(below)
     if identify(victim.pid) == victim:
-        toll.others += 1
-        os.kill(victim.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(victim.pid, signal.SIGKILL)
+            toll.others += 1
 
 
 def _let_it_work(search, seconds):
