@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+PEERS  := $(VENV)/.peers
 
 .PHONY: run test check format bench soak pictures clean
 .DELETE_ON_ERROR:
@@ -23,10 +24,10 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(READY)         ## measurements against peers
+bench: $(READY) $(PEERS)  ## measurements against peers
 	$(BIN)/python -m tests.bench $(ARGS)
 
-soak: $(READY) .tools   ## long runs: kills, thousands of trials
+soak: $(READY) $(PEERS) .tools  ## long runs: kills, thousands of trials
 	$(BIN)/python -m pytest -m soak -rP tests/soak $(ARGS)
 
 # Terminals and a Slurm for the tests: installed where that is allowed (as root on Debian).
@@ -45,6 +46,10 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("Trialdeck needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+$(PEERS): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
 	touch $@
 
 clean:

@@ -20,7 +20,7 @@ class Exit(IntEnum):
 
 MEANINGS = {
     Exit.FINE: "all is well",
-    Exit.FAILED: "the search ended without a successful trial, or `check` or `doctor` found errors",
+    Exit.FAILED: "no trial succeeded, or `check` or `doctor` found something wrong",
     Exit.USAGE: "wrong use, or a parameter file with mistakes",
     Exit.PAUSED: "the search has paused itself: too many failures, or a broken objective",
     Exit.STOPPED: "stopped by the user before it was finished",

@@ -69,3 +69,11 @@ def counted(kind: str, folder: Path) -> int:
     storage: BaseStorage = STORAGES[kind](folder)
     study = storage.get_study_id_from_name(NAME)
     return storage.get_n_trials(study, state=TrialState.COMPLETE)
+
+
+def run_one(kind: str, folder: Path) -> None:
+    """Run one trial."""
+    study = optuna.load_study(study_name=NAME, storage=STORAGES[kind](folder))
+    study.sampler = optuna.samplers.RandomSampler()
+    trial = study.ask()
+    study.tell(trial, suggest(trial))
