@@ -4,8 +4,8 @@
 
 CPU seconds after all imports, each in a process of its own, in turns: from the files to what
 `status` needs (how many trials of each kind, the best) and what suggesting needs (every point with
-its loss). The content is the same: ten dimensions, one loss. sqlite takes long to be filled: it gets
-fewer trials, and its time is multiplied up.
+its loss). The content is the same: ten dimensions, one loss. sqlite takes long to be filled: it
+gets fewer trials, and its time is multiplied up.
 """
 
 from __future__ import annotations
@@ -139,10 +139,8 @@ def load_pickle(folder: Path) -> tuple[int, float]:
 def load(kind: str, folder: Path) -> None:
     """Print the CPU seconds of a load, imports aside, and how many trials it found."""
     if kind == "trialdeck":
-
         work = load_trialdeck
     elif kind == "locked-pickle":
-
         work = load_pickle
     else:
 
@@ -157,7 +155,7 @@ def load(kind: str, folder: Path) -> None:
 def on_disk(folder: Path) -> int:
     """Return the bytes that files and folders take."""
     return sum(
-        os.lstat(os.path.join(root, name)).st_blocks * 512
+        (Path(root) / name).lstat().st_blocks * 512
         for root, folders, files in os.walk(folder)
         for name in [*folders, *files]
     )
@@ -184,16 +182,14 @@ def main() -> None:
         for _ in range(given.rounds):
             for kind in KINDS:
                 taken[kind].append(_timed(kind, Path(name) / kind, counts[kind]) * given.trials)
-        print(
-            f"{given.trials:,} trials{'':<12} {'CPU s':>9} {'times ours':>17} {'bytes a trial':>14}"
-        )
+        title = f"{given.trials:,} trials"
+        print(f"{title:<22} {'CPU s':>9} {'times ours':>19} {'bytes a trial':>14}")
         for kind in KINDS:
             ratios = [a / b for a, b in zip(taken[kind], taken[KINDS[0]], strict=True)]
+            middle, span = statistics.median(ratios), f"({min(ratios):.0f} to {max(ratios):.0f})"
             size = on_disk(Path(name) / kind) / counts[kind]
-            print(
-                f"{kind:<22} {statistics.median(taken[kind]):>9.2f} {statistics.median(ratios):>8.1f}"
-                f" ({min(ratios):.0f}–{max(ratios):.0f}) {size:>12,.0f}"
-            )
+            seconds = statistics.median(taken[kind])
+            print(f"{kind:<22} {seconds:>9.2f} {middle:>7.1f} {span:<11} {size:>14,.0f}")
 
 
 def _timed(kind: str, folder: Path, expected: int) -> float:
