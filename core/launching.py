@@ -347,6 +347,8 @@ class Launcher:
         Raises LaunchError when a backend does not answer or refuses.
         """
         pool = self.liveness.writers.get(writer)
+        if pool is not None and pool.kind == "script":
+            raise LaunchError("a script runs one trial at a time: start it once more for another")
         launch = self._recalling.launch_of(pool) if pool is not None else None
         if launch is None:
             commands.resize(self.paths, writer, cores)

@@ -115,6 +115,8 @@ def test_it_shows_like_any_search(scripts: Scripts) -> None:
     assert (status.max_trials, status.cores, status.pools) == (50, 1, 1)
     (core,) = search.cores()
     assert core.backend == "script"
+    with pytest.raises(LaunchError, match="one trial at a time"):
+        search.resize(core.writer, 2)
     assert [d.name for d in search.params.space.dimensions] == ["kind", "x"]
     assert search.snapshot().trials[0].point["kind"] in ("round", "square")
     process.kill()
