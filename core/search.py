@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from trialdeck.core.history.snapshot import Snapshot
     from trialdeck.core.launching import Core, Launch, Options, Roster
     from trialdeck.core.params.model import Params
+    from trialdeck.core.params.script import Script
 
 
 __all__ = ["Look", "Search", "SiteRow"]
@@ -92,6 +93,11 @@ class Search:
             return params
         # A script without a limit: it has done what it has begun.
         return params.limited(max(1, self._recent().highest_tid + 1))
+
+    @property
+    def script(self) -> Script | None:
+        """What runs the search where that is no core, None otherwise."""
+        return self.params.script if revisions.newest_number(self.paths) else None
 
     def snapshot(self) -> Snapshot:
         """Read what is new in the history."""

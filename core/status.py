@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from trialdeck.core.history.commands import Pause
     from trialdeck.core.history.snapshot import Snapshot, Trial
     from trialdeck.core.params.model import Params
+    from trialdeck.core.params.script import Script
     from trialdeck.core.roster import Roster
 
 RATE_TRIALS = 50  # the rate is that of the newest so many trials
@@ -147,9 +148,16 @@ def _state(
         return "waiting", roster.waiting
     if roster.failed:
         return "idle", roster.failed
+    script = params.script
     if not snapshot.trials:
-        return "new", "nothing has run yet; `trialdeck run` or `trialdeck launch local` starts it"
-    return "idle", f"no cores are running, {left} trials are left; `trialdeck run` goes on"
+        starts = "`trialdeck run` or `trialdeck launch local` starts it"
+        return "new", f"nothing has run yet; {starts if script is None else _script(script)}"
+    goes_on = "`trialdeck run` goes on" if script is None else _script(script)
+    return "idle", f"no cores are running, {left} trials are left; {goes_on}"
+
+
+def _script(script: Script) -> str:
+    return f"start {script.objective.partition(':')[0]} again"
 
 
 def shown(trial: Trial, metric: str, direction: str) -> float | None:

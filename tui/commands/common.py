@@ -15,6 +15,7 @@ from trialdeck.tui.table import Cell, paint
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from trialdeck.core.search import Search
     from trialdeck.tui.exits import Exit
 
 command = partial(click.command, cls=DeckCommand)
@@ -51,6 +52,14 @@ def mark(name: str, text: str) -> str:
 def warn(text: str) -> None:
     """Print a warning to stderr."""
     click.echo(mark("warning", text), err=True)
+
+
+def nobody_runs(search: Search) -> str:
+    """Return that nothing runs, and what would change that."""
+    script = search.script
+    if script is not None:
+        return f"Nobody runs it: start {script.objective.partition(':')[0]} again."
+    return "No cores are running: `trialdeck run` starts some."
 
 
 def leave(code: Exit) -> NoReturn:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trialdeck.core.roster import job_order
-from trialdeck.tui.commands.common import as_json, command, mark, say, say_json
+from trialdeck.tui.commands.common import as_json, command, mark, nobody_runs, say, say_json
 from trialdeck.tui.deck import Deck, pass_deck
 from trialdeck.tui.format import duration, plural
 from trialdeck.tui.glyphs import glyph
@@ -109,6 +109,8 @@ def cores(deck: Deck, *, as_json: bool) -> None:
         return
     if roster.cores:
         say(core_lines(roster.cores))
+    elif search.script is not None:
+        say([nobody_runs(search)])
     else:
         say(["No cores are running. `trialdeck run` starts some on this machine and watches,"])
         say(["`trialdeck launch local` starts some that go on by themselves."])

@@ -15,7 +15,7 @@ from trialdeck.core.params.read import read_params
 from trialdeck.core.params.revisions import history_paths
 from trialdeck.core.search import Search
 from trialdeck.tui.asking import with_answers
-from trialdeck.tui.commands.common import command, mark, publishing, say, warn
+from trialdeck.tui.commands.common import command, mark, nobody_runs, publishing, say, warn
 from trialdeck.tui.deck import Deck, pass_deck
 from trialdeck.tui.format import plural
 from trialdeck.tui.overview import sentence
@@ -225,7 +225,7 @@ def resume(deck: Deck) -> None:
         return
     search.snapshot()
     running = bool(search.launcher.pools())
-    more = "" if running else " No cores are running: `trialdeck run` starts some."
+    more = "" if running else f" {nobody_runs(search)}"
     say([f"The search goes on.{more}"])
 
 
@@ -239,4 +239,4 @@ def retry(deck: Deck, *, tids: Sequence[int]) -> None:
     for old, new in zip(tids, queued, strict=True):
         say([f"trial {new} will run at the point of trial {old}"])
     if not search.launcher.pools():
-        say(["No cores are running: `trialdeck run` starts some."])
+        say([nobody_runs(search)])
