@@ -43,7 +43,7 @@ def fill_journal(folder: Path, trials: int) -> None:
     optunas.prepare("optuna-journal", folder)
     log = folder / "optuna.log"
     head = log.read_bytes()
-    optunas.run_one("optuna-journal", folder)
+    optunas.run_some("optuna-journal", folder, 1)
     pattern = [json.loads(line) for line in log.read_bytes()[len(head) :].splitlines()]
     rng = random.Random(0)
     with log.open("wb") as file:
@@ -92,8 +92,7 @@ def fill_sqlite(folder: Path, trials: int) -> None:
     from tests.bench.stores import optunas
 
     optunas.prepare("optuna-sqlite", folder)
-    for _ in range(trials):
-        optunas.run_one("optuna-sqlite", folder)
+    optunas.run_some("optuna-sqlite", folder, trials)
 
 
 FILL: dict[str, Callable[[Path, int], None]] = {

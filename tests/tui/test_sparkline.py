@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from trialdeck.tui import glyphs
@@ -42,6 +42,10 @@ def test_without_unicode_it_is_ascii(monkeypatch):
 
 
 @given(st.lists(st.floats(), max_size=50), st.integers(0, 20))
+@example([6.75e303, -1.798e308 / 1.001], 2)
+@example([1.7976931348623157e308, -1.7976931348623157e308, 0.0], 3)
+@example([1.7976931348623157e308] * 49, 3)
+@example([5e-324, 0.0], 2)
 def test_it_takes_any_values(values, width):
     line = sparkline(values, width)
     assert len(line) == min(len(values), width)

@@ -71,9 +71,10 @@ def counted(kind: str, folder: Path) -> int:
     return storage.get_n_trials(study, state=TrialState.COMPLETE)
 
 
-def run_one(kind: str, folder: Path) -> None:
-    """Run one trial."""
+def run_some(kind: str, folder: Path, count: int) -> None:
+    """Run so many trials."""
     study = optuna.load_study(study_name=NAME, storage=STORAGES[kind](folder))
     study.sampler = optuna.samplers.RandomSampler()
-    trial = study.ask()
-    study.tell(trial, suggest(trial))
+    for _ in range(count):
+        trial = study.ask()
+        study.tell(trial, suggest(trial))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.tui.views.cores_scenes import eventually, screen, words
+from tests.tui.views.cores_scenes import eventually, said, screen
 from trialdeck.core.history.journal import Journal
 from trialdeck.core.history.paths import HistoryPaths
 from trialdeck.core.params.revisions import publish_script
@@ -39,5 +39,5 @@ async def test_its_space_is_shown_and_nothing_is_launched(tmp_path: Path) -> Non
         assert "svc.C   1e-4 … 1.0 (log)   with kind = round" in shown
         assert "mistake" not in shown
         await pilot.press("n")
-        await eventually(pilot, lambda: "start it once more" in words(app))
+        await eventually(pilot, lambda: any("start it once more" in text for text in said(app)))
         assert len(app.screen_stack) == 1
