@@ -116,6 +116,8 @@ class Book:
         limit = self._limit
         while True:
             self.read()
+            if self._writer is None and all_ended(self.snapshot, limit):
+                return []  # nothing to do: not even a journal is begun
             told = self.writer.heart.told
             if told.stop or time.monotonic() >= deadline:
                 return []
