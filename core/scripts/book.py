@@ -67,11 +67,14 @@ class Book:
         clock = time.monotonic()
         if self._script is not None and not now and clock - self._read_at < READ_SECONDS:
             return
+        first = self._looked_at < 0
         if clock - self._looked_at >= LOOK_SECONDS:
             self._looked_at = clock
             self._liveness.observe(self.snapshot)
         self._read_at = clock
         self.snapshot = self._history.refresh(self._liveness.gone)
+        if first:
+            self._liveness.observe(self.snapshot)  # now it is known whose journals have ended
         self._learn_space()
         self.documents.take_in(self.snapshot, self.space)
 
@@ -99,6 +102,7 @@ class Book:
         self._revision = revisions.publish_script(self.paths, script)
         self.space = revisions.load(self.paths, self._revision).space
         self._script, self._file = script, file
+        self._looked_at = -math.inf
         self.read()
         self.documents.make_anew(self.snapshot, self.space)
 

@@ -243,3 +243,15 @@ def test_without_a_limit_it_ends_by_time(trials: HistoryTrials) -> None:
     search = Search(trials._book.paths)
     assert search.status().state == "finished"
     assert search.status().max_trials == len(trials) > 0
+
+
+@pytest.mark.parametrize("how", [{"wait": False}, {"timeout": 0.3}], ids=["unwaiting", "in time"])
+def test_it_does_not_wait_for_others_for_ever(trials: HistoryTrials, folder: Path, how) -> None:
+    minimise(trials, 1)
+    with HistoryTrials(folder) as other:
+        assert other.new_trial_ids(1) == [1]  # and never runs it
+        mine = HistoryTrials(folder, wait=how.get("wait", True))
+        minimise(mine, 2, timeout=how.get("timeout"))
+        assert len(mine) == 1
+    minimise(mine, 2)  # the other has ended
+    assert sorted(mine.tids) == [0, 1]
