@@ -46,7 +46,8 @@ class HistoryTrials(hyperopt.Trials):  # type: ignore[misc]  # hyperopt has no t
     Everything that a `Trials` has works as there. `len()` counts what this process has, and what
     others have finished; their running trials are shown to algorithms only. With `wait`, `fmin`
     returns when every trial has ended, and takes over those of processes that die; without, as soon
-    as there is nothing left to begin. Raises HistoryError when the folder cannot be used.
+    as there is nothing left to begin. A trial whose process is killed is tried again `retries` times.
+    Raises HistoryError when the folder cannot be used.
     """
 
     def __init__(
@@ -55,12 +56,13 @@ class HistoryTrials(hyperopt.Trials):  # type: ignore[misc]  # hyperopt has no t
         exp_key: str | None = None,
         *,
         wait: bool = True,
+        retries: int = 2,
         refresh: bool = True,
     ) -> None:
         super().__init__(exp_key, refresh=False)
         self.folder = Path(folder).absolute()
         self.wait = wait
-        self._share(Book(HistoryPaths(self.folder)))
+        self._share(Book(HistoryPaths(self.folder), retries))
         if refresh:
             self.refresh()
 
@@ -79,7 +81,7 @@ class HistoryTrials(hyperopt.Trials):  # type: ignore[misc]  # hyperopt has no t
         return f"<HistoryTrials {self.folder}: {len(self._trials)} trials>"
 
     def __reduce__(self) -> Any:
-        return _again, (str(self.folder), self._exp_key, self.wait)
+        return _again, (str(self.folder), self._exp_key, self.wait, self._book.retries)
 
     def __enter__(self) -> Self:
         return self
@@ -299,5 +301,5 @@ def _default_rstate() -> np.random.Generator:
     return np.random.default_rng(int(seed) if seed else None)
 
 
-def _again(folder: str, exp_key: str | None, wait: bool) -> HistoryTrials:  # noqa: FBT001
-    return HistoryTrials(folder, exp_key, wait=wait)
+def _again(folder: str, exp_key: str | None, wait: bool, retries: int) -> HistoryTrials:  # noqa: FBT001
+    return HistoryTrials(folder, exp_key, wait=wait, retries=retries)

@@ -40,8 +40,9 @@ class Book:
     Not for several threads at once. After a fork the child has a writer of its own.
     """
 
-    def __init__(self, paths: HistoryPaths) -> None:
+    def __init__(self, paths: HistoryPaths, retries: int) -> None:
         self.paths = paths
+        self.retries = retries
         self.documents = Documents()
         self.attachments = Attachments(paths.root / "attachments")
         self.space = Space()
@@ -160,7 +161,9 @@ class Book:
         self._after_fork()
         if self._writer is None:
             objective = self._script.objective if self._script is not None else ""
-            self._writer = ScriptWriter(self.paths, self._liveness, objective, self._file)
+            self._writer = ScriptWriter(
+                self.paths, self._liveness, objective, self._file, retries=self.retries
+            )
         return self._writer
 
     def insert(self, documents: list[_Document]) -> None:

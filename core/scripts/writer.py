@@ -23,20 +23,27 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("trialdeck")
 
-RETRIES = 2  # of a trial whose process was killed
 PATIENCE = 1.0  # seconds between two tries to write what a full disk did not take
 
 
 class ScriptWriter:
     """Claims trials and records them, for one process. Raises HistoryError where it cannot begin.
 
-    `objective` and its `file` say which code runs.
+    `objective` and its `file` say which code runs, `retries` how often a trial whose process was
+    killed is tried again.
     """
 
     def __init__(
-        self, paths: HistoryPaths, liveness: Liveness, objective: str = "", file: Path | None = None
+        self,
+        paths: HistoryPaths,
+        liveness: Liveness,
+        objective: str = "",
+        file: Path | None = None,
+        *,
+        retries: int,
     ) -> None:
         paths.create()
+        self.retries = retries
         self.liveness = liveness
         self.ledger = Ledger(paths, "script")
         self.id = self.ledger.writer
@@ -50,7 +57,7 @@ class ScriptWriter:
     def claim(self, snapshot: Snapshot, limit: int) -> Assignment | None:
         """Claim an attempt that waits, or a new trial below `limit`; None if there is none."""
         found = self.scheduler.next(
-            snapshot, limit=limit, retries=RETRIES, live_cores=self._live_writers()
+            snapshot, limit=limit, retries=self.retries, live_cores=self._live_writers()
         )
         self._settle()
         if found is not None:

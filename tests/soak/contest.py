@@ -67,7 +67,7 @@ def history_trials(folder: Path) -> None:
 
     from trialdeck.core.history_trials import HistoryTrials
 
-    trials = HistoryTrials(folder / "history" / "search")
+    trials = HistoryTrials(folder / "history" / "search", retries=1000)
     space = hp.uniform(*SPACE)
     more = {"algo": rand.suggest, "verbose": False, "return_argmin": False}
     fmin(lambda x: evaluate(folder, x), space, max_evals=BUDGET, trials=trials, **more)
