@@ -46,7 +46,7 @@ class HistoryTrials(hyperopt.Trials):  # type: ignore[misc]  # hyperopt has no t
     Everything that a `Trials` has works as there. `len()` counts what this process has, and what
     others have finished; their running trials are shown to algorithms only. With `wait`, `fmin`
     returns when every trial has ended, and takes over those of processes that die; without, as soon
-    as there is nothing left to begin. A trial whose process is killed is tried again `retries` times.
+    as there is nothing left to begin. A trial whose process is killed is run again `retries` times.
     Raises HistoryError when the folder cannot be used.
     """
 
