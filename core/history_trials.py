@@ -160,9 +160,9 @@ class HistoryTrials(hyperopt.Trials):  # type: ignore[misc]  # hyperopt has no t
         """Yield the documents that wait to be evaluated here, each once."""
         return self._book.documents.queued()
 
-    def begin(self, document: _Document) -> None:
-        """Record that a trial begins; return once that is on the disk."""
-        self._book.begin(document)
+    def begin(self, document: _Document) -> bool:
+        """Record that a trial begins; return, once that is on the disk, whether it may."""
+        return self._book.begin(document)
 
     def end(
         self, document: _Document, *, error: BaseException | None = None, trace: str = ""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -104,19 +102,27 @@ class Links:
             link.nudge.set()
 
     def sync(self, seconds: float) -> list[str]:
-        """Exchange once with every site of interest; return what went wrong, a sentence each."""
+        """Exchange once with every site of interest; return what went wrong, a sentence each.
+
+        A site that takes longer than so many `seconds` is left to itself: it may answer yet.
+        """
         sites = self.of_interest(self.home.snapshot())
-        if not sites:
-            return []
-        with ThreadPoolExecutor(len(sites), "sync") as pool:
-            tasks = {name: pool.submit(self._once, name, its) for name, its in sites.items()}
-            wait_for(tasks.values(), seconds)
-            said = [
-                task.result() if task.done() else f"{name} did not answer within {seconds:g} s"
-                for name, task in tasks.items()
-            ]
-            pool.shutdown(wait=False, cancel_futures=True)
-        return [text for text in said if text]
+        said: dict[str, str] = {}
+
+        def work(name: str, backend: str) -> None:
+            said[name] = self._once(name, backend)
+
+        threads = {
+            name: threading.Thread(target=work, args=(name, its), name=f"sync {name}", daemon=True)
+            for name, its in sites.items()
+        }
+        for thread in threads.values():
+            thread.start()
+        deadline = time.monotonic() + seconds
+        for thread in threads.values():
+            thread.join(max(0.0, deadline - time.monotonic()))
+        late = {name: f"{name} did not answer within {seconds:g} s" for name in sites}
+        return [text for text in (late | said).values() if text]
 
     def _once(self, name: str, backend: str) -> str:
         try:
@@ -125,6 +131,8 @@ class Links:
             keeper.step()  # what was granted or taken back is known there now
         except (TrialdeckError, OSError) as error:
             return str(error)
+        except Exception as error:  # noqa: BLE001 - it would be lost in the thread, so it is told
+            return f"{name}: {type(error).__name__}: {error}"
         return ""
 
     def give_up(self, site: str) -> int:

@@ -23,12 +23,13 @@ def sparkline(values: Sequence[float], width: int) -> str:
     bars = BARS if is_unicode() else ASCII_BARS
     means = [_mean(part) for part in _parts(values, width)]
     known = [mean for mean in means if mean is not None]
-    low, high = min(known, default=0.0), max(known, default=0.0)
+    # Halved: the distance of two very large values may be infinite.
+    low, high = min(known, default=0.0) / 2, max(known, default=0.0) / 2
 
     def bar(mean: float | None) -> str:
         if mean is None:
             return " "
-        place = (mean - low) / (high - low) if high > low else 0.5
+        place = (mean / 2 - low) / (high - low) if high > low else 0.5
         return bars[round(place * (len(bars) - 1))]
 
     return "".join(bar(mean) for mean in means)
@@ -43,5 +44,8 @@ def _parts(values: Sequence[float], width: int) -> list[Sequence[float]]:
 
 def _mean(values: Sequence[float]) -> float | None:
     finite = [value for value in values if math.isfinite(value)]
-    # Divided first: a sum of large values may be infinite.
-    return sum(value / len(finite) for value in finite) if finite else None
+    if not finite:
+        return None
+    # Divided first, for a sum of large values may be infinite; what rounding adds is cut off.
+    mean = sum(value / len(finite) for value in finite)
+    return min(max(mean, min(finite)), max(finite))

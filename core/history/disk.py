@@ -6,10 +6,7 @@ import errno
 import os
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 # What file systems answer that cannot sync this kind of file, and need not be asked again.
 _CANNOT_SYNC = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP}
@@ -69,5 +66,18 @@ def write(descriptor: int, content: bytes) -> None:
 def explain(error: OSError) -> str:
     """Return what went wrong, and with which file, for a person."""
     known = _WORDS.get(error.errno or 0)
+    if error.errno == errno.ENOSPC and _lacks_only_files(error.filename):
+        known = "the disk has no room for another file, whatever its size"
     words = f"{known} ({error.strerror})" if known else (error.strerror or str(error))
     return f"{error.filename}: {words}" if error.filename else words
+
+
+def _lacks_only_files(filename: object) -> bool:
+    """Whether a disk is full because it holds as many files as it can."""
+    if not isinstance(filename, str):
+        return False
+    try:
+        disk = os.statvfs(Path(filename).parent)
+    except OSError:
+        return False
+    return disk.f_favail == 0 < disk.f_files and disk.f_bavail > 0

@@ -105,17 +105,17 @@ class Tail(Generic[_Item]):
         """Whether a look at the folder entry alone finds nothing to read.
 
         On a network that may be old news for a minute: for files that have most likely ended.
+        Where not every byte is a good line, there may be: content can arrive after its size.
         """
         info = self.path.stat()
         same = (info.st_dev, info.st_ino) == self._file and info.st_size == self.size
-        return same and not self.bad
+        return same and not self.bad and not self.torn
 
     def _read_bad(self, descriptor: int) -> tuple[list[_Item], list[BadRange]]:
         items: list[_Item] = []
         bad: list[BadRange] = []
-        for known in self.bad:
-            data = _read(descriptor, known.start, known.end)
-            self._take(data, known.start, items, bad)
+        for start, end in _neighbours_joined(self.bad):
+            self._take(_read(descriptor, start, end), start, items, bad)
         return items, bad
 
     def _take(self, data: bytes, start: int, items: list[_Item], bad: list[BadRange]) -> None:
@@ -137,6 +137,18 @@ class Tail(Generic[_Item]):
                 bad.append(BadRange(start, end, str(error)))
             start = end + 1
         return decoded
+
+
+def _neighbours_joined(ranges: list[BadRange]) -> list[tuple[int, int]]:
+    """Return where bad lines begin and end, those in a row as one.
+
+    The newline between two of them may be as wrong as they are.
+    """
+    joined: list[tuple[int, int]] = []
+    for bad in ranges:
+        follows = bool(joined) and joined[-1][1] + 1 == bad.start
+        joined.append((joined.pop()[0] if follows else bad.start, bad.end))
+    return joined
 
 
 def _read(descriptor: int, start: int, end: int) -> bytes:

@@ -53,12 +53,19 @@ def _settle_in(setup: Setup) -> None:
         # A handler, not SIG_IGN: programs that the objective starts get the default back.
         signal.signal(number, _ignore)
     os.register_at_fork(after_in_child=_forget_signals)
-    log = Path(setup.log)
-    log.parent.mkdir(parents=True, exist_ok=True)
-    fd = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    fd = _open_log(Path(setup.log))
     os.dup2(fd, 1)
     os.dup2(fd, 2)
     os.close(fd)
+
+
+def _open_log(log: Path) -> int:
+    """Open the file for all output; a disk without room for it loses output, no trial."""
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    except OSError:
+        return os.open(os.devnull, os.O_WRONLY)
 
 
 def _ignore(_number: int, _frame: FrameType | None) -> None:

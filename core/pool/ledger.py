@@ -48,8 +48,10 @@ class Ledger:
         self.journal = Journal.create(paths, self.writer, kind, site=site.name, epoch=site.epoch)
         self.reports = ReportWriter(paths, self.writer)
         self.environments: set[str] = set()
+        self.unbegun: dict[tuple[int, int], Started] = {}  # recorded, but too late to begin
         self.unsealed: deque[Finished] = deque()
         self.sealed: set[tuple[int, int]] = set()  # attempts claimed only as a seal
+        self.over: list[int] = []  # trials whose checkpoints are to be removed
         self.claim_trouble = ""  # why no claim can be made, or ""
         self.reports_flushed = time.monotonic()
 
@@ -66,12 +68,17 @@ class Ledger:
     def started(self, event: Started, environment: Environment) -> bool:
         """Record the start of an attempt, and once what it runs in.
 
-        Return whether it is on the disk: only then may the trial begin.
+        Return whether it is on the disk: only then may the trial begin. What is not will be there
+        in time; then it is recorded again.
         """
-        if environment.id in self.environments:
-            return self.journal.append(event)
+        known = environment.id in self.environments
         self.environments.add(environment.id)
-        return self.journal.append(environment, event)
+        written = self.journal.append(*([] if known else [environment]), event)
+        if written:
+            self.unbegun.pop((event.tid, event.attempt), None)
+        else:
+            self.unbegun[event.tid, event.attempt] = event
+        return written
 
     def finished(self, event: Finished) -> None:
         """Record the end of an attempt of this pool, or of one that was lost."""
@@ -89,24 +96,37 @@ class Ledger:
         """Record what keeps this pool from running trials."""
         self.journal.append(Trouble(writer=self.writer, at=time.time(), text=text))
 
+    def cannot_claim(self, error: Exception) -> None:
+        """Take note that a claim cannot be made; say so in the journal when that is new.
+
+        A disk without room for another file may still have some in those that are open.
+        """
+        if not self.claim_trouble:
+            self.trouble(str(error))
+        self.claim_trouble = str(error)
+
     def settle(self) -> None:
         """Write what is still unwritten, as far as the disk lets us."""
         self.journal.flush()
-        while self.unsealed:
-            event = self.unsealed[0]
-            try:
-                holder = claims.take(self.paths, event.tid, event.attempt + 1, self.writer)
-            except (HistoryError, OSError) as error:
-                self.claim_trouble = str(error)
-                return
-            self.claim_trouble = ""
+        while self.unsealed and self._seal(self.unsealed[0]):
             self.unsealed.popleft()
-            ours = holder == self.writer
-            written = self.journal.append(event if ours else _superseded(event))
-            if ours:
-                self.sealed.add((event.tid, event.attempt + 1))
-            if ours and written:
-                self._remove_checkpoints(event.tid)
+        while self.over and not self.journal.pending:
+            self._remove_checkpoints(self.over.pop())
+
+    def _seal(self, event: Finished) -> bool:
+        """Record a final result, if it can be known whether it counts; return whether it can."""
+        try:
+            holder = claims.take(self.paths, event.tid, event.attempt + 1, self.writer)
+        except (HistoryError, OSError) as error:
+            self.cannot_claim(error)
+            return False
+        self.claim_trouble = ""
+        ours = holder == self.writer
+        self.journal.append(event if ours else _superseded(event))
+        if ours:
+            self.sealed.add((event.tid, event.attempt + 1))
+            self.over.append(event.tid)
+        return True
 
     def _remove_checkpoints(self, tid: int) -> None:
         """Remove what only a further attempt could go on from, as there is none."""
@@ -128,6 +148,8 @@ class Ledger:
 
     def close(self) -> None:
         """Write everything and end the journal."""
+        for event in self.unbegun.values():
+            self.journal.append(_never_begun(event))
         self.settle()
         self.flush_reports(now=True)
         self.journal.close()
@@ -136,6 +158,12 @@ class Ledger:
 def _superseded(event: Finished) -> Superseded:
     kept = ("writer", "at", "site", "epoch", "tid", "attempt", "stage", "outcome", "loss")
     return Superseded(**{name: getattr(event, name) for name in kept})
+
+
+def _never_begun(event: Started) -> Finished:
+    kept = {name: getattr(event, name) for name in ("writer", "tid", "attempt", "stage")}
+    text = "its pool ended before it began"
+    return Finished(**kept, outcome="interrupted", cause="stopped", message=text)
 
 
 def environment_id(event: Environment) -> str:

@@ -51,7 +51,7 @@ class Planner:
                     live_cores=live_cores,
                 )
             except (HistoryError, OSError) as error:  # a full disk; the next look tries again
-                self.scheduler.ledger.claim_trouble = str(error)
+                self.scheduler.ledger.cannot_claim(error)
                 return
             self.scheduler.ledger.claim_trouble = ""
             if assignment is None:

@@ -10,6 +10,7 @@ import math
 import select
 import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from trialdeck.backends.process import become_subreaper
@@ -236,8 +237,12 @@ class Pool:
     def _start(self, member: Member, assignment: Assignment, point: dict[str, Any]) -> None:
         seed = seed_for(self.params.search.seed, "trial", assignment.tid)
         search = self.params.search
+        if self.scheduler.overtaken(assignment):
+            self.scheduler.release(assignment.tid)
+            return
         if not self.recorder.started(member, assignment, point, self.outlook.revision, seed):
-            self.planner.to_start.appendleft((assignment, point))
+            # It keeps its point, which may be on the disk, whatever becomes of the space.
+            self.planner.to_start.appendleft((replace(assignment, point=point), point))
             return
         self.left -= 1
         fits = not self.params.space.check(point)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trialdeck.core.budget import bound, unclaimed
+from trialdeck.core.errors import HistoryError
 from trialdeck.core.history import claims
 from trialdeck.core.history.events import Finished, Lost
 from trialdeck.core.history.writers import JobEnd
@@ -172,6 +173,17 @@ class Scheduler:
             if holder == claims.VOID or not self.gone(holder):
                 return None
         return None
+
+    def overtaken(self, assignment: Assignment) -> bool:
+        """Whether another writer has claimed the next attempt: it took this pool for gone.
+
+        That may be so when this process, or its machine, stood still since the claim.
+        """
+        try:
+            holder = claims.holder(self.paths, assignment.tid, assignment.attempt + 1)
+        except HistoryError:  # it cannot be known: the result will be superseded
+            return False
+        return holder is not None and holder != self.ledger.writer
 
     def release(self, tid: int) -> None:
         """Forget a trial that this pool is done with; what became of it is in the journal."""

@@ -178,15 +178,22 @@ class Book:
         self._open.update({document["tid"]: document for document in documents})
         self._catch_up()
 
-    def begin(self, document: _Document) -> None:
-        """Record that a trial begins; return once that is on the disk. Raises InvalidTrial."""
+    def begin(self, document: _Document) -> bool:
+        """Record that a trial begins; return, once that is on the disk, whether it may.
+
+        If not, another process runs it, and the document is theirs. Raises InvalidTrial.
+        """
         tid = document["tid"]
         if not isinstance(tid, int):
             raise InvalidTrial(f"the id of a trial is a whole number, not {tid!r}", document)
         self.documents.changed()
         point = point_of(self.space, document["misc"]["vals"])
-        self.writer.started(tid, point, self._revision)
+        if not self.writer.started(tid, point, self._revision):
+            self._forget(tid)
+            self._leave_to_others(tid)
+            return False
         self._begun.add(tid)
+        return True
 
     def end(
         self, document: _Document, *, error: BaseException | None = None, trace: str = ""
@@ -200,16 +207,14 @@ class Book:
             counts = self.writer.finished(tid, **_result(document["result"]))
         self._forget(tid)
         if not counts:  # another process has run it as well, and its result is the one
-            self.snapshot = self._history.refresh(self._liveness.gone)
-            self.documents.give_up(tid, self.snapshot.trials.get(tid), self.space)
+            self._leave_to_others(tid)
 
     def interrupt(self, document: _Document, why: str) -> None:
         """Record that a trial was broken off, so that another process may go on with it."""
         tid = document["tid"]
         self.writer.finished(tid, "interrupted", cause="stopped", message=why)
         self._forget(tid)
-        self.snapshot = self._history.refresh(self._liveness.gone)
-        self.documents.give_up(tid, self.snapshot.trials.get(tid), self.space)
+        self._leave_to_others(tid)
 
     def close(self) -> None:
         """End the writer of this process: what it has not finished, others may run."""
@@ -228,10 +233,15 @@ class Book:
         """Record what happened to own documents behind our back: inserted, or changed in place."""
         for tid, document in list(self._open.items()):
             state = document["state"]
-            if state in (RUNNING, DONE, ERROR) and tid not in self._begun:
-                self.begin(document)
+            late = state in (RUNNING, DONE, ERROR) and tid not in self._begun
+            if late and not self.begin(document):
+                continue
             if state in (DONE, ERROR):
                 self.end(document)
+
+    def _leave_to_others(self, tid: int) -> None:
+        self.snapshot = self._history.refresh(self._liveness.gone)
+        self.documents.give_up(tid, self.snapshot.trials.get(tid), self.space)
 
     def _forget(self, tid: Any) -> None:
         self._open.pop(tid, None)

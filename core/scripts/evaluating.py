@@ -46,7 +46,8 @@ class Iterations(FMinIter):  # type: ignore[misc]  # hyperopt has no types
     def _evaluate(self, trial: dict[str, Any]) -> None:
         trial["state"] = RUNNING
         trial["book_time"] = trial["refresh_time"] = coarse_utcnow()
-        self.trials.begin(trial)
+        if not self.trials.begin(trial):
+            return  # another process has it by now
         try:
             config = spec_from_misc(trial["misc"])
             result = self.domain.evaluate(config, Ctrl(self.trials, current_trial=trial))

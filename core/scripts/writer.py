@@ -73,9 +73,15 @@ class ScriptWriter:
             self.claimed[tid] = Assignment(tid, attempt)
         return True
 
-    def started(self, tid: int, point: dict[str, Any], revision: int, origin: str = "") -> None:
-        """Record that a claimed trial begins; return once that is on the disk."""
+    def started(self, tid: int, point: dict[str, Any], revision: int) -> bool:
+        """Record that a claimed trial begins; return, once that is on the disk, whether it may.
+
+        It may not if another process has taken it over since: this one stood still for too long.
+        """
         assignment = self.claimed.pop(tid)
+        if self.scheduler.overtaken(assignment):
+            self.scheduler.release(tid)
+            return False
         event = Started(
             writer=self.id,
             at=round(time.time(), 3),
@@ -85,12 +91,14 @@ class ScriptWriter:
             point=point,
             revision=revision,
             environment=self.environment.id,
-            origin=origin or assignment.origin,
+            origin=assignment.origin,
         )
         self.ledger.started(event, self.environment)
         self._settle()
+        self.ledger.unbegun.clear()  # however late it was written, it begins now
         self.running[tid] = (assignment, time.monotonic())
         self.heart.trains(tid, assignment.attempt)
+        return True
 
     def finished(self, tid: int, outcome: Outcome, *, cause: Cause = "", **rest: Any) -> bool:
         """Record the end of a trial; return whether it counts, once that is on the disk.

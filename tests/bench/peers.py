@@ -33,7 +33,8 @@ def measure(kind: str, folder: Path, processes: int, seconds: float) -> tuple[fl
         from tests.bench.stores import optunas
 
         optunas.prepare(kind, folder)
-    command = [sys.executable, "-m", "tests.bench.stores", kind, str(folder), str(seconds)]
+    words = [kind, str(folder), str(seconds), str(processes)]
+    command = [sys.executable, "-m", "tests.bench.stores", *words]
     pipe = subprocess.PIPE
     running = [
         subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(processes)

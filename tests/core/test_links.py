@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -199,6 +201,36 @@ def test_given_up_trials_are_replaced(search: Search) -> None:
     Far.cut.clear()
     assert search.sync() == []
     assert search.snapshot().counts.ok == 16
+
+
+def test_a_machine_that_hangs_is_waited_for_no_longer_than_said(
+    search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search.launch(NAME, 1, options={"host": "h1"})
+    search.launch(NAME, 1, options={"host": "h2"})
+    answer = threading.Event()
+    settled = Far.site
+
+    def site(self: Far, name: str, folder: Path) -> object:
+        if name == "h1":
+            answer.wait(60)
+        return settled(self, name, folder)
+
+    monkeypatch.setattr(Far, "site", site)
+    began = time.monotonic()
+    try:
+        assert search.sync(1.0) == ["h1 did not answer within 1 s"]
+        assert time.monotonic() - began < 5
+    finally:
+        answer.set()
+        late = [thread for thread in threading.enumerate() if thread.name == "sync h1"]
+        for thread in late:
+            thread.join(20)
+    with monkeypatch.context() as patch:
+        patch.setattr(Far, "site", lambda *_words: 1 // 0)
+        assert sorted(search.sync(10)) == [
+            f"{name}: ZeroDivisionError: integer division or modulo by zero" for name in HOSTS
+        ]
 
 
 def test_trials_handed_out_in_advance_go_where_cores_are_idle(search: Search) -> None:

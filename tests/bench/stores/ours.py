@@ -17,8 +17,6 @@ from trialdeck.core.space import Space, parse_space
 if TYPE_CHECKING:
     from pathlib import Path
 
-POOLS = 16
-
 
 def space() -> Space:
     """Return the ten dimensions that every tool searches."""
@@ -37,10 +35,12 @@ def paths_in(folder: Path) -> HistoryPaths:
 class Records:
     """What a pool does for each trial: claim, suggest, record the start, seal, record the end.
 
-    New ids are looked for as pools do, a random step above the last one.
+    New ids are looked for a random step above the last one. On average it is as many as there are
+    `processes`, so that none falls behind the others: pools see where these are.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, processes: int) -> None:
+        self.steps = 2 * processes - 1
         self.paths = paths_in(folder)
         self.paths.create()
         self.journal = Journal.create(self.paths, new_writer_id(), "pool")
@@ -81,12 +81,12 @@ class Records:
             ),
             strict=True,
         )
-        self.tid += 1 + self.rng.randrange(POOLS)
+        self.tid += 1 + self.rng.randrange(self.steps)
 
 
-def records(folder: Path, seconds: float) -> int:
-    """Record trials for so long; return how many."""
-    store = Records(folder)
+def records(folder: Path, seconds: float, processes: int) -> int:
+    """Record trials for so long, one of several processes; return how many."""
+    store = Records(folder, processes)
     done, end = 0, time.perf_counter() + seconds
     while time.perf_counter() < end:
         store.trial()
