@@ -16,7 +16,7 @@ from trialdeck.core.history.writers import Liveness
 from trialdeck.core.params import revisions
 from trialdeck.core.params.script import UNLIMITED
 from trialdeck.core.scripts.attachments import Attachments
-from trialdeck.core.scripts.documents import DONE, ERROR, RUNNING, Documents
+from trialdeck.core.scripts.documents import DONE, ERROR, NEW, RUNNING, Documents
 from trialdeck.core.scripts.points import metrics_of, point_of
 from trialdeck.core.scripts.writer import ScriptWriter
 from trialdeck.core.space import Space
@@ -170,6 +170,8 @@ class Book:
         """Add documents of this process, and record what they say. Raises InvalidTrial."""
         for document in documents:
             tid = document["tid"]
+            if document["state"] != NEW or isinstance(tid, int):
+                _check_tid(document)
             if isinstance(tid, int) and not self.writer.take(tid):
                 raise InvalidTrial(
                     f"there is a trial {tid} already: take the ids of new_trial_ids", document
@@ -184,8 +186,11 @@ class Book:
         If not, another process runs it, and the document is theirs. Raises InvalidTrial.
         """
         tid = document["tid"]
-        if not isinstance(tid, int):
-            raise InvalidTrial(f"the id of a trial is a whole number, not {tid!r}", document)
+        try:
+            _check_tid(document)
+        except InvalidTrial:
+            self._forget(tid)  # or every look would raise it again
+            raise
         self.documents.changed()
         point = point_of(self.space, document["misc"]["vals"])
         if not self.writer.started(tid, point, self._revision):
@@ -246,6 +251,12 @@ class Book:
     def _forget(self, tid: Any) -> None:
         self._open.pop(tid, None)
         self._begun.discard(tid)
+
+
+def _check_tid(document: _Document) -> None:
+    tid = document["tid"]
+    if not isinstance(tid, int) or tid < 0:
+        raise InvalidTrial(f"the id of a trial is a whole number, not {tid!r}", document)
 
 
 def _failure(document: _Document, error: BaseException | None, trace: str) -> dict[str, Any]:

@@ -93,13 +93,16 @@ def test_damage_stays_where_it_is(paths: HistoryPaths) -> None:
     assert path.exists()
 
 
+# What a pack is broken off at: the function, which of its calls, and of how many trials. Only a
+# thousand have claims that are packed.
 STEPS = [
-    (os, "fsync"),
-    (os, "unlink"),
-    (os, "rename"),
-    (packing, "_append_lines"),
-    (packing, "_remove"),
-    (packing.shutil, "rmtree"),
+    *((os, "fsync", call, 12) for call in (1, 3)),
+    *((os, "unlink", call, 12) for call in (1, 3)),
+    *((os, "rename", call, 12) for call in (1, 3)),
+    *((os, "rename", call, 1002) for call in (4, 5)),
+    *((packing, "_append_lines", call, 12) for call in (1, 3)),
+    *((packing, "_remove", call, 12) for call in (1, 2)),
+    (packing.shutil, "rmtree", 1, 1002),
 ]
 
 
@@ -121,21 +124,21 @@ def _dies(root: Path, module, name: str, call: int) -> None:
     os._exit(0)
 
 
-@pytest.mark.parametrize(("module", "name"), STEPS, ids=[name for _, name in STEPS])
-def test_a_pack_that_is_broken_off_loses_nothing(tmp_path: Path, module, name: str) -> None:
-    context = multiprocessing.get_context("fork")
-    died = 0
-    for call in (1, 3):
-        paths = finished_search(tmp_path / f"{call}", trials=1002, writers=3)
-        before = seen(paths)
-        child = context.Process(target=_dies, args=(paths.root, module, name, call))
-        child.start()
-        child.join(30)
-        died += child.exitcode == 9
-        assert seen(paths) == before
-        pack(examination.look(paths))
-        assert seen(paths) == before
-        assert not [f for f in findings(paths) if f.level == "error"]
-        assert len(list(paths.journal.glob("*.jsonl"))) == 1
-        assert claims.holder(paths, 3, 1) == "writer0"
-    assert died
+@pytest.mark.parametrize(("module", "name", "call", "trials"), STEPS)
+def test_a_pack_that_is_broken_off_loses_nothing(
+    tmp_path: Path, module, name: str, call: int, trials: int
+) -> None:
+    paths = finished_search(tmp_path, trials=trials, writers=3)
+    before = seen(paths)
+    child = multiprocessing.get_context("fork").Process(
+        target=_dies, args=(paths.root, module, name, call)
+    )
+    child.start()
+    child.join(30)
+    assert child.exitcode == 9  # it came that far, and no further
+    assert seen(paths) == before
+    pack(examination.look(paths))
+    assert seen(paths) == before
+    assert not [finding for finding in findings(paths) if finding.level == "error"]
+    assert len(list(paths.journal.glob("*.jsonl"))) == 1
+    assert claims.holder(paths, 3, 1) == "writer0"

@@ -185,6 +185,8 @@ def test_documents_can_be_inserted(trials: HistoryTrials, folder: Path) -> None:
     bad = {**docs[0], "tid": "text", "misc": {**misc, "tid": "text"}}
     with pytest.raises(InvalidTrial, match="whole number"):
         trials.insert_trial_docs([bad])
+    trials.refresh()
+    assert len(trials) == 1
 
 
 def test_the_bare_loop_of_hyperopt_works_too(trials: HistoryTrials, folder: Path) -> None:
