@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from trialdeck.core.errors import SearchError
 from trialdeck.core.history import claims
 from trialdeck.core.history.events import Finished, Started
+from trialdeck.core.history.identity import Identity
 from trialdeck.core.history.journal import Journal, new_writer_id
+from trialdeck.core.history.writers import WriterFile, WriterFiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +24,8 @@ def retry(paths: HistoryPaths, snapshot: Snapshot, tids: Sequence[int]) -> list[
         raise SearchError(f"there is no trial {', '.join(map(str, unknown))}")
     writer = new_writer_id()
     journal = Journal.create(paths, writer, "controller")
+    # Killed before it is done, it is known to be dead, and what it has claimed is free again.
+    WriterFiles(paths).write(WriterFile(id=writer, kind="controller", identity=Identity.current()))
     queued: list[int] = []
     for tid in tids:
         new = _claim_above(paths, max([snapshot.highest_tid, *queued]), writer)
