@@ -226,22 +226,27 @@ class Book:
         self._after_fork()
         if self._writer is None:
             return
-        self._catch_up()
-        writer, self._writer = self._writer, None
-        writer.close()
+        try:
+            self._catch_up(DONE, ERROR)  # what only runs has no result to record
+        finally:
+            writer, self._writer = self._writer, None
+            writer.close()
         for tid in list(self._open):
             self._forget(tid)
             self.documents.give_up(tid, None, self.space)
         self.read()
 
-    def _catch_up(self) -> None:
-        """Record what happened to own documents behind our back: inserted, or changed in place."""
+    def _catch_up(self, *states: int) -> None:
+        """Record what happened to own documents behind our back: inserted, or changed in place.
+
+        Of those in these `states`, in all but new ones by default.
+        """
         for tid, document in list(self._open.items()):
-            state = document["state"]
-            late = state in (RUNNING, DONE, ERROR) and tid not in self._begun
-            if late and not self.begin(document):
+            if document["state"] not in (states or (RUNNING, DONE, ERROR)):
                 continue
-            if state in (DONE, ERROR):
+            if tid not in self._begun and not self.begin(document):
+                continue
+            if document["state"] != RUNNING:
                 self.end(document)
 
     def _leave_to_others(self, tid: int) -> None:

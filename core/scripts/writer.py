@@ -78,8 +78,9 @@ class ScriptWriter:
 
         It may not if another process has taken it over since: this one stood still for too long.
         """
-        assignment = self.claimed.pop(tid)
+        assignment = self.claimed[tid]
         if self.scheduler.overtaken(assignment):
+            del self.claimed[tid]
             self.scheduler.release(tid)
             return False
         event = Started(
@@ -97,6 +98,7 @@ class ScriptWriter:
         self._settle()
         self.ledger.unbegun.clear()  # however late it was written, it begins now
         self.running[tid] = (assignment, time.monotonic())
+        del self.claimed[tid]
         self.heart.trains(tid, assignment.attempt)
         return True
 
@@ -105,7 +107,7 @@ class ScriptWriter:
 
         It does not if another process had believed this one to be dead, and taken the trial over.
         """
-        assignment, since = self.running.pop(tid)
+        assignment, since = self.running[tid]
         self.ledger.finished(
             Finished(
                 writer=self.id,
@@ -120,6 +122,7 @@ class ScriptWriter:
             )
         )
         self._settle()
+        del self.running[tid]  # only now: a ctrl+C before would have it recorded again
         self.heart.idles()
         self.scheduler.release(tid)
         return outcome == "interrupted" or (tid, assignment.attempt + 1) in self.ledger.sealed
