@@ -7,22 +7,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trialdeck.core.errors import FormatTooNew
-from trialdeck.core.history.codec import BadLine, decode
+from trialdeck.core.history.codec import BadLine
 from trialdeck.core.history.events import TrialEvent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from trialdeck.core.history.events import AnyEvent
     from trialdeck.core.history.snapshot import Damage, Snapshot
 
-_START = b'{"e":"'
-_END = re.compile(rb',"crc":"[0-9a-f]{8}"\}')
-_KIND = re.compile(rb'\{"e":"([a-z]+)"')
-_TID = re.compile(rb'"tid":(\d+)')
+    Decode = Callable[[bytes], AnyEvent | None]
+
+# A line is an object, or a row (`rows`): its kind, its writer, the trial.
+_START = re.compile(rb'\{"e":"|\["(?:started|finished)",')
+_END = re.compile(rb',"crc":"[0-9a-f]{8}"\}|,"[0-9a-f]{8}"\]')
+_KIND = re.compile(rb'(?:\{"e":|\[)"([a-z]+)"')
+_TID = re.compile(rb'"tid":(\d+)|\["[a-z]+","[^"]*",(\d+),')
 _RECORDS = {"started": "the start", "finished": "the result", "lost": "a word on a lost attempt"}
 
-_OF_WRITERS = ("opened", "closed")  # records that say nothing of a trial
+_NOT_LOST = ("opened", "closed", "setting")  # they say nothing of a trial, or are said again
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +49,21 @@ class Wound:
             return _lost_of(kind, tid, snapshot)
         if kind in _RECORDS:
             return f"{_RECORDS[kind]} of an unknown trial"
-        known = bool(self.events) or kind in _OF_WRITERS
+        known = bool(self.events) or kind in _NOT_LOST
         return "" if known else "what it said is not known"
 
 
-def examine(folder: Path, damage: Damage) -> Wound:
-    """Look into a damaged range. Raises `OSError`."""
+def examine(folder: Path, damage: Damage, decode: Decode) -> Wound:
+    """Look into a damaged range; `decode` knows the settings of rows. Raises `OSError`."""
     with (folder / damage.file).open("rb") as file:
         file.seek(damage.start)
         data = file.read(damage.end - damage.start)
     lines, events, rest = [], [], b""
     at = 0
-    while (start := data.find(_START, at)) >= 0:
+    while found := _START.search(data, at):
+        start = found.start()
         rest += data[at:start]
-        end = _whole(data, start)
+        end = _whole(data, start, decode)
         if end is None:
             rest += data[start : start + 1]
             at = start + 1
@@ -71,7 +76,7 @@ def examine(folder: Path, damage: Damage) -> Wound:
     return Wound(damage, tuple(lines), tuple(events), _about(rest + data[at:]))
 
 
-def _whole(data: bytes, start: int) -> int | None:
+def _whole(data: bytes, start: int, decode: Decode) -> int | None:
     """Return where a whole line that begins at `start` ends, None when there is none."""
     for found in _END.finditer(data, start):
         try:
@@ -86,7 +91,7 @@ def _about(rest: bytes) -> tuple[str, int | None]:
     kind = _KIND.search(rest)
     tid = _TID.search(rest)
     word = kind[1].decode() if kind else ("record" if rest.strip(b"\0 ") else "")
-    return word, int(tid[1]) if tid else None
+    return word, int(tid[1] or tid[2]) if tid else None
 
 
 def _is_known(event: AnyEvent, snapshot: Snapshot) -> bool:

@@ -58,7 +58,9 @@ def look(paths: HistoryPaths) -> Examined:
     snapshot = history.refresh(lambda w: liveness.gone(w) or _is_quiet(paths, w))
     try:
         claims = claims_check.read_claims(paths)
-        wounds = tuple(examine(paths.journal, damage) for damage in snapshot.damaged)
+        wounds = tuple(
+            examine(paths.journal, damage, history.decode) for damage in snapshot.damaged
+        )
     except OSError as error:
         raise HistoryError(f"the history cannot be read: {disk.explain(error)}") from error
     return Examined(paths, snapshot, liveness, claims, wounds)

@@ -1,6 +1,7 @@
 """Events to lines and back: one JSON object per line whose last member is a checksum of the rest.
 
-A line ends with ``,"crc":"8 hex digits"}``, the CRC-32 of the bytes before it. JSON has no NaN and
+A line ends with ``,"crc":"8 hex digits"}``, the CRC-32 of the bytes before it (the short lines of
+`rows`, which are arrays, with ``,"8 hex digits"]``). JSON has no NaN and
 no infinity: as values of a point, of metrics or of a report they are written as the texts "nan",
 "inf" and "-inf", and `number` turns these back. A loss is finite or left out; a non-finite one is
 kept among the metrics as ``loss``.
@@ -20,6 +21,7 @@ from trialdeck.core.history.events import FORMAT_VERSION, AnyEvent, Opened
 _EventOrReport = TypeVar("_EventOrReport", bound=msgspec.Struct)
 
 SEAL_LENGTH = len(b',"crc":"00000000"}')
+ROW_SEAL_LENGTH = len(b',"00000000"]')
 _NON_FINITE = ("nan", "inf", "-inf")
 _TAGS = frozenset(kind.__struct_config__.tag for kind in AnyEvent.__args__)
 _MAX_DEPTH = 16  # deeper values are written as the text that Python shows for them
@@ -47,10 +49,18 @@ def encode(event: msgspec.Struct) -> bytes:
     return b'%b,"crc":"%08x"}\n' % (body, crc32(body))
 
 
+def sealed_row(body: bytes) -> bytes:
+    """Return the line of a row without its closing bracket, with its checksum and newline."""
+    return b'%b,"%08x"]\n' % (body, crc32(body))
+
+
 def check(line: bytes) -> None:
     """Raise `BadLine` unless `line` (without its newline) carries the right checksum."""
-    body = line[:-SEAL_LENGTH]
-    if line[-SEAL_LENGTH:] != b',"crc":"%08x"}' % crc32(body):
+    if line[:1] == b"[":
+        good = line[-ROW_SEAL_LENGTH:] == b',"%08x"]' % crc32(line[:-ROW_SEAL_LENGTH])
+    else:
+        good = line[-SEAL_LENGTH:] == b',"crc":"%08x"}' % crc32(line[:-SEAL_LENGTH])
+    if not good:
         raise BadLine("the checksum does not match")
 
 

@@ -63,6 +63,15 @@ class Environment(Event, tag="environment", frozen=True, kw_only=True):
     device: str = ""
 
 
+class Setting(Event, tag="setting", frozen=True, kw_only=True):
+    """What many starts have in common; those written as rows (see `rows`) refer to it by `id`."""
+
+    id: str
+    names: list[str]  # of the values of a point, in order
+    revision: int = 0
+    environment: str = ""
+
+
 class TrialEvent(Event, frozen=True, kw_only=True):
     """An event of one attempt at one trial."""
 
@@ -155,6 +164,7 @@ class Closed(Event, tag="closed", frozen=True, kw_only=True):
 AnyEvent = (
     Opened
     | Environment
+    | Setting
     | Started
     | Finished
     | Superseded

@@ -14,6 +14,7 @@ from trialdeck.core.history import disk
 from trialdeck.core.history.codec import encode
 from trialdeck.core.history.events import FORMAT_VERSION, Closed, Event, Opened
 from trialdeck.core.history.parts import Parts
+from trialdeck.core.history.rows import RowEncoder
 
 if TYPE_CHECKING:
     from trialdeck.core.history.paths import HistoryPaths
@@ -37,6 +38,7 @@ class Journal:
         self._parts = parts
         self._origin = {"site": opened.site, "epoch": opened.epoch}
         self._pending: list[bytes] = []
+        self._rows = RowEncoder()
 
     @classmethod
     def create(
@@ -75,10 +77,11 @@ class Journal:
         they stay pending, or, if `strict`, that raises `HistoryError` and they are forgotten.
         """
         before = len(self._pending)
-        self._pending.extend(encode(self._completed(event)) for event in events)
+        self._pending.extend(self._rows.encode(self._completed(event)) for event in events)
         written = self.flush()
         if strict and not written:
             del self._pending[before:]
+            self._rows = RowEncoder()  # what was forgotten may have been the only word on a setting
             raise HistoryError(f"nothing can be recorded: {self.trouble}")
         return written
 

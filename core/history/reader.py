@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from trialdeck.core.errors import FormatTooNew, HistoryError
 from trialdeck.core.history import disk
-from trialdeck.core.history.codec import decode
 from trialdeck.core.history.events import Closed
 from trialdeck.core.history.parts import part_of
+from trialdeck.core.history.rows import RowDecoder
 from trialdeck.core.history.snapshot import Damage
 from trialdeck.core.history.state import State
 from trialdeck.core.history.tail import Tail
@@ -34,6 +34,8 @@ class History:
     def __init__(self, paths: HistoryPaths) -> None:
         self.paths = paths
         self._state = State()
+        self._rows = RowDecoder()
+        self.decode = self._rows.decode
         self._tails: dict[str, Tail[AnyEvent]] = {}
         self._done: set[str] = set()  # files whose last line is `closed` and that are whole
         self._unreadable: dict[str, Damage] = {}
@@ -62,24 +64,29 @@ class History:
         Then it has most likely been packed: what it said is in one that was not there yet.
         """
         vanished = False
+        settings = len(self._rows.settings)
         for name, writer in self._list():
             if name not in self._done:
                 there = self._look(name, ended=self._ended(writer, gone))
                 vanished = vanished or not there
+        if len(self._rows.settings) > settings:
+            for name in [name for name, tail in self._tails.items() if tail.bad]:
+                self._look(name, ended=False)  # what a start refers to may have come after it
         return vanished
 
     def _list(self) -> list[tuple[str, str]]:
         """Return the journals and their writers; forget those that have vanished."""
         try:
             with os.scandir(self.paths.journal) as entries:
-                names = sorted(entry.name for entry in entries)
+                names = [entry.name for entry in entries]
         except FileNotFoundError:
             names = []
         except OSError as error:
             raise HistoryError(f"the history cannot be read: {disk.explain(error)}") from error
         for missing in self._tails.keys() - set(names):
             del self._tails[missing]
-        return [(name, part[0]) for name in names if (part := part_of(name))]
+        parts = sorted((part, name) for name in names if (part := part_of(name)))
+        return [(name, writer) for (writer, _), name in parts]
 
     def _ended(self, writer: str, gone: Callable[[str], bool]) -> bool:
         return self._state.closed(writer) or gone(writer)
@@ -88,7 +95,7 @@ class History:
         """Read what is new in one journal; return whether it is there."""
         tail = self._tails.get(name)
         if tail is None:
-            tail = self._tails[name] = Tail(self.paths.journal / name, decode)
+            tail = self._tails[name] = Tail(self.paths.journal / name, self.decode)
         self._unreadable.pop(name, None)
         try:
             if ended and tail.seems_unchanged():

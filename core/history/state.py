@@ -17,6 +17,7 @@ from trialdeck.core.history.events import (
     Granted,
     Mended,
     Opened,
+    Setting,
     TrialEvent,
     Trouble,
 )
@@ -113,7 +114,9 @@ class State:
         elif event not in events:
             events.append(event)
 
-    def _add_other(self, event: Opened | Closed | Environment | Trouble | Granted | Mended) -> None:
+    def _add_other(
+        self, event: Opened | Closed | Environment | Setting | Trouble | Granted | Mended
+    ) -> None:
         if isinstance(event, Granted):
             self._new_grants.append(event)
         elif isinstance(event, Mended):
@@ -124,7 +127,7 @@ class State:
         elif isinstance(event, Environment):
             known = self._environments.get(event.id)
             self._environments[event.id] = self._first(known, event)
-        else:
+        elif not isinstance(event, Setting):  # of use only where lines are read
             self._add_writer(event)
 
     def _add_writer(self, event: Opened | Closed) -> None:

@@ -45,7 +45,7 @@ def grow_old(path: Path) -> None:
 
 
 def run_together(lines):
-    return [*lines[:3], lines[3] + lines[4], *lines[5:]]
+    return [*lines[:5], lines[5] + lines[6], *lines[7:]]
 
 
 def test_a_healthy_history_is_healthy(paths: HistoryPaths) -> None:
@@ -61,12 +61,13 @@ def test_a_healthy_history_is_healthy(paths: HistoryPaths) -> None:
 @pytest.mark.parametrize(
     ("change", "saved"),
     [
-        (at(2, lambda line: b"\0" * 512 + line), 1),
-        (at(2, lambda line: b'{"e":"finished","tid' + line), 1),
+        (at(3, lambda line: b"\0" * 512 + line), 1),
+        (at(3, lambda line: b'{"e":"finished","tid' + line), 1),
+        (at(3, lambda line: line[: len(line) // 2] + line), 1),
         (run_together, 2),
-        (at(2, lambda line: line + b"\xff garbage"), 1),
+        (at(3, lambda line: line + b"\xff garbage"), 1),
     ],
-    ids=["a NUL page", "half a line", "two in one", "garbage behind"],
+    ids=["a NUL page", "half an object", "half a row", "two in one", "garbage behind"],
 )
 def test_what_can_be_read_is_saved(paths: HistoryPaths, change, saved: int) -> None:
     before = seen(paths)
@@ -83,9 +84,17 @@ def test_what_can_be_read_is_saved(paths: HistoryPaths, change, saved: int) -> N
     assert mend(examination.look(paths)) == []
 
 
+def test_the_names_of_values_are_never_lost_in_one_place(tmp_path: Path) -> None:
+    paths = finished_search(tmp_path, trials=3, writers=1)
+    before = seen(paths)
+    hurt(paths, at(1, lambda line: line[:20] + b"\0" * len(line[20:])))
+    assert seen(paths) == before
+    assert [finding.lost for finding in findings(paths) if finding.mends] == ["nothing"]
+
+
 def test_it_says_what_is_lost(paths: HistoryPaths) -> None:
-    hurt(paths, at(2, lambda line: line.replace(b"ok", b"OK")))
-    hurt(paths, at(1, lambda line: line.replace(b"point", b"POINT")), "writer1")
+    hurt(paths, at(3, lambda line: line.replace(b"ok", b"OK")))
+    hurt(paths, at(2, lambda line: line.replace(b"]", b" ]")), "writer1")
     said = [finding.lost for finding in findings(paths)]
     assert said[:2] == [
         "the result of trial 0: it runs again",

@@ -9,11 +9,11 @@ import pytest
 from tests.core.history.disks import files_up_to, filled, small_disk
 from tests.core.history.making import finished, known, snapshot_of, some_trials, started
 from trialdeck.core.errors import HistoryError
-from trialdeck.core.history.codec import decode
-from trialdeck.core.history.events import Closed, Opened, Started
+from trialdeck.core.history.events import Closed, Opened, Setting, Started
 from trialdeck.core.history.journal import Journal, new_writer_id
 from trialdeck.core.history.paths import HistoryPaths
 from trialdeck.core.history.reader import History
+from trialdeck.core.history.rows import RowDecoder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 
 def lines(paths: HistoryPaths, name: str) -> list[AnyEvent | None]:
-    return [decode(line) for line in (paths.journal / name).read_bytes().splitlines()]
+    decode = RowDecoder().decode
+    events = [decode(line) for line in (paths.journal / name).read_bytes().splitlines()]
+    return [event for event in events if not isinstance(event, Setting)]
 
 
 def names(paths: HistoryPaths) -> list[str]:
