@@ -51,7 +51,7 @@ class Search:
     ) -> None:
         """Take the settings of places to run, which a revision leaves out, as `backends`."""
         self.paths = paths
-        self.history = History(paths)
+        self.history = History(paths, digests=True)
         self.liveness = Liveness(paths)
         self.launcher = Launcher(paths, self.liveness, backends)
         self._last: Snapshot | None = None

@@ -51,7 +51,7 @@ class Examined:
 
 def look(paths: HistoryPaths) -> Examined:
     """Read everything there is. Raises HistoryError, FormatTooNew."""
-    liveness, history = Liveness(paths), History(paths)
+    liveness, history = Liveness(paths), History(paths, trusting=False)
     liveness.observe()
     first = history.refresh()
     liveness.observe(first)

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list).decode
 
-# The places of a trial's own values among the packed ones; those of its point and then those of
-# its metrics follow.
-_STARTED_AT, _SEED, _CAUSE, _MESSAGE, _TRACEBACK, _SECONDS, _STEPS, _POINT = range(8)
+# The places of a trial's own values among the packed ones; before them come those of its point and
+# then those of its metrics.
+_STARTED_AT, _SEED, _CAUSE, _MESSAGE, _TRACEBACK, _SECONDS, _STEPS = range(-7, 0)
 
 
 class Shared(msgspec.Struct, frozen=True):
@@ -96,11 +96,11 @@ class PackedTrial(Trial, frozen=True, gc=False):
         return start, end
 
     def _point(self, values: list[Any]) -> dict[str, Any]:
-        return dict(zip(self.shared.dimensions, values[_POINT:], strict=False))
+        return dict(zip(self.shared.dimensions, values, strict=False))
 
     def _metrics(self, values: list[Any]) -> dict[str, Any]:
         names = self.shared.metrics
-        return dict(zip(names, values[_POINT + len(self.shared.dimensions) :], strict=True))
+        return dict(zip(names, values[len(self.shared.dimensions) :], strict=False))
 
     # What is asked for of many trials, without making events.
 
@@ -112,7 +112,7 @@ class PackedTrial(Trial, frozen=True, gc=False):
     @property
     def point(self) -> dict[str, Any]:
         """The point."""
-        return self._point(_decode(self.packed))
+        return dict(zip(self.shared.dimensions, _decode(self.packed), strict=False))
 
     @property
     def metrics(self) -> dict[str, Any]:
@@ -194,14 +194,14 @@ class PackedTrial(Trial, frozen=True, gc=False):
         names = self.shared.dimensions
         if dimension not in names:
             return None
-        return _decode(self.packed)[_POINT + names.index(dimension)]
+        return _decode(self.packed)[names.index(dimension)]
 
     def metric(self, name: str) -> Any:
         """Return one of the metrics, None when there is none of that name."""
         names = self.shared.metrics
         if name not in names:
             return None
-        return _decode(self.packed)[_POINT + len(self.shared.dimensions) + names.index(name)]
+        return _decode(self.packed)[len(self.shared.dimensions) + names.index(name)]
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
@@ -233,7 +233,7 @@ class Packer:
         if state is None or begun[0] != ended[0] or begun[2:7] != ended[2:7]:
             return None
         try:
-            packed = _encode([start.at, start.seed, *told, *point.values(), *metrics.values()])
+            packed = _encode([*point.values(), *metrics.values(), start.at, start.seed, *told])
         except (TypeError, ValueError, OverflowError):  # huge whole numbers, foreign types
             return None
         key = (begun[0], *begun[2:4], begun[6], *begun[8:10], *begun[11:], tuple(point))

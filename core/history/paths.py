@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +31,11 @@ class HistoryPaths:
     def journal(self) -> Path:
         """Journals, ``<writer>.jsonl``; a writer's further parts are ``<writer>.<n>.jsonl``."""
         return self.root / "journal"
+
+    @property
+    def digest(self) -> Path:
+        """What the journals say in short; made anew where it is missing."""
+        return self.root / "digest.bin"
 
     @property
     def reports(self) -> Path:
@@ -76,7 +78,8 @@ class HistoryPaths:
 
     def claim(self, tid: int, attempt: int) -> Path:
         """Return the symbolic link that says who runs this attempt."""
-        return self.root / "claims" / str(tid // 1000) / f"{tid}.{attempt}"
+        # In one piece: asked for several times for each trial, where joining parts is slow.
+        return Path(f"{self.root}/claims/{tid // 1000}/{tid}.{attempt}")
 
     def checkpoint(self, tid: int, attempt: int) -> Path:
         """Return the folder for what the objective keeps between attempts."""

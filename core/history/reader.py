@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from trialdeck.core.errors import FormatTooNew, HistoryError
-from trialdeck.core.history import disk
+from trialdeck.core.history import digest, disk
 from trialdeck.core.history.events import Closed
 from trialdeck.core.history.parts import part_of
 from trialdeck.core.history.rows import RowDecoder
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from trialdeck.core.history.paths import HistoryPaths
     from trialdeck.core.history.snapshot import Snapshot
 
+DIGEST_BYTES = 8 << 20  # of lines, some 20,000 trials, after which a new digest is worth while
 _LISTINGS = 3  # looks at the folder, as long as something vanishes between a look and its reading
 
 
@@ -29,10 +30,19 @@ def _nobody(_writer: str) -> bool:
 
 
 class History:
-    """The history of one search, read bit by bit. A search without a folder has no trials yet."""
+    """The history of one search, read bit by bit. A search without a folder has no trials yet.
 
-    def __init__(self, paths: HistoryPaths) -> None:
+    It begins with the digest, if there is one that holds; with `digests` it writes one when much
+    has been read. Without `trusting` it reads the journals themselves.
+    """
+
+    def __init__(
+        self, paths: HistoryPaths, *, digests: bool = False, trusting: bool = True
+    ) -> None:
         self.paths = paths
+        self._digests = digests
+        self._trusting = trusting  # until the first look
+        self._read = 0  # bytes of lines since the digest
         self._state = State()
         self._rows = RowDecoder()
         self.decode = self._rows.decode
@@ -48,10 +58,15 @@ class History:
         happens to the files. Raises `FormatTooNew`, and `HistoryError` when the folder cannot be
         read.
         """
+        if self._trusting:
+            self._trusting = False
+            self._recall()
         vanished = True
         for _ in range(_LISTINGS):
             if vanished:
                 vanished = self._look_at_all(gone)
+        if self._digests and self._read >= DIGEST_BYTES:
+            self._keep()
         mended = self._state.mended
         damaged = (
             one for one in self._damage(gone) if (one.file, one.start, one.end) not in mended
@@ -95,7 +110,7 @@ class History:
         """Read what is new in one journal; return whether it is there."""
         tail = self._tails.get(name)
         if tail is None:
-            tail = self._tails[name] = Tail(self.paths.journal / name, self.decode)
+            tail = self._tails[name] = self._tail(name)
         self._unreadable.pop(name, None)
         try:
             if ended and tail.seems_unchanged():
@@ -114,11 +129,47 @@ class History:
 
     def _take(self, tail: Tail[AnyEvent]) -> AnyEvent | None:
         """Take in what is new in a file; return the last event of it."""
-        last = None
+        last, before = None, tail.offset
         for events in tail.blocks():
             self._state.apply_all(events)
             last = events[-1] if events else last
+        self._read += max(0, tail.offset - before)
         return last
+
+    def _recall(self) -> None:
+        """Take over what the digest says, and go on from where it ends."""
+        known = digest.read(self.paths.digest, self.paths.journal)
+        if known is None:
+            return
+        tails = {name: self._tail(name) for name in known.places}
+        try:
+            for name, place in known.places.items():
+                tails[name].resume(place.offset)
+        except OSError:
+            return
+        self._tails = tails
+        self._done = {name for name, place in known.places.items() if place.done}
+        self._state.restore(known)
+        for setting in known.settings:
+            self._rows.settings[setting.id] = setting
+
+    def _keep(self) -> None:
+        """Write a digest of what has been read, unless some of it was bad."""
+        self._read = 0
+        if any(tail.bad for tail in self._tails.values()):
+            return
+        try:
+            places = {
+                name: digest.place_of(tail.path, tail.offset, done=name in self._done)
+                for name, tail in self._tails.items()
+            }
+        except OSError:
+            return
+        settings = self._rows.settings.values()
+        digest.write(self.paths.digest, self._state.digest(places, settings))
+
+    def _tail(self, name: str) -> Tail[AnyEvent]:
+        return Tail(self.paths.journal / name, self.decode)
 
     def _damage(self, gone: Callable[[str], bool]) -> Iterator[Damage]:
         for name in sorted(self._tails):

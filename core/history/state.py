@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import force_setattr
 
-from trialdeck.core.history.codec import encode
+from trialdeck.core.history.codec import decode, encode
+from trialdeck.core.history.digest import VERSION, Digest, rows_of
 from trialdeck.core.history.events import (
     Closed,
     Environment,
@@ -22,13 +23,14 @@ from trialdeck.core.history.events import (
     Trouble,
 )
 from trialdeck.core.history.folding import fold
-from trialdeck.core.history.packing import Packer
+from trialdeck.core.history.packing import PackedTrial, Packer
 from trialdeck.core.history.snapshot import BLOCK, Counts, Snapshot, Trials, WriterInfo
 from trialdeck.core.history.trial import Trial, TrialState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from trialdeck.core.history.digest import Place
     from trialdeck.core.history.events import AnyEvent
     from trialdeck.core.history.snapshot import Block, Damage
 
@@ -99,6 +101,49 @@ class State:
                 before = self._with_the_rest(before)
             self._last = replace(before, damaged=damaged, version=self._last.version + 1)
         return self._last
+
+    # -- in short ---------------------------------------------------------------------------
+
+    def digest(self, places: dict[str, Place], settings: Iterable[Setting]) -> Digest:
+        """Return all that is known, which has been read up to these places of the journals."""
+        self._settle()
+        trials = list(Trials(self._blocks, 0).ordered())
+        rows, shared = rows_of(trial for trial in trials if isinstance(trial, PackedTrial))
+        rest = (trial for trial in trials if not isinstance(trial, PackedTrial))
+        writers = self._writers.values()
+        return Digest(
+            version=VERSION,
+            places=places,
+            settings=list(settings),
+            shared=shared,
+            rows=rows,
+            whole=b"".join(encode(event) for trial in rest for event in trial.events),
+            environments=list(self._environments.values()),
+            opened=[info.opened for info in writers if info.opened is not None],
+            closed={info.id: info.closed_at for info in writers if info.closed_at is not None},
+            troubles=list(self._troubles),
+            mended=list(self.mended),
+            granted=self._granted,
+        )
+
+    def restore(self, digest: Digest) -> None:
+        """Know what a digest says; for a state that knows nothing yet."""
+        self._granted = dict(digest.granted)
+        self.mended = set(digest.mended)
+        best = self._best
+        for trial in digest.trials():
+            number = trial.tid // BLOCK
+            block = self._blocks[number] if number in self._owned else self._own(number)
+            block[trial.tid] = trial
+            self._count(None, trial)
+            if _better(trial, best):
+                best = trial
+        self._best = best
+        self._highest = max((row.tid for row in digest.rows), default=-1)
+        self.apply_all(filter(None, map(decode, digest.whole.splitlines())))
+        self.apply_all([*digest.environments, *digest.opened, *digest.troubles])
+        self.apply_all(Closed(writer=writer, at=at) for writer, at in digest.closed.items())
+        self._changed = True
 
     # -- adding -----------------------------------------------------------------------------
 

@@ -46,6 +46,12 @@ class Tail(Generic[_Item]):
         self._last = last
         self._file = (0, 0)
 
+    def resume(self, offset: int) -> None:
+        """Go on from `offset`, where a line begins: all before has been read. Raises `OSError`."""
+        info = self.path.stat()
+        self.offset = self.size = offset
+        self._file = (info.st_dev, info.st_ino)
+
     @property
     def torn(self) -> int:
         """How many bytes there are behind the last newline."""

@@ -5,12 +5,14 @@
 CPU seconds after all imports, each in a process of its own, in turns: from the files to what
 `status` needs (how many trials of each kind, the best) and what suggesting needs (every point with
 its loss). The content is the same: ten dimensions, one loss. sqlite takes long to be filled: it
-gets fewer trials, and its time is multiplied up.
+gets fewer trials, and its time is multiplied up. Ours is read with the digest that whoever watches
+the search keeps, and once more without it ("lines").
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import random
@@ -25,7 +27,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-KINDS = ("trialdeck", "optuna-journal", "locked-pickle", "optuna-sqlite")
+KINDS = ("trialdeck", "trialdeck-lines", "optuna-journal", "locked-pickle", "optuna-sqlite")
 
 
 def fill_trialdeck(folder: Path, trials: int) -> None:
@@ -34,6 +36,15 @@ def fill_trialdeck(folder: Path, trials: int) -> None:
     from tests.bench.stores.ours import paths_in
 
     fill(paths_in(folder), trials)
+
+
+def fill_digested(folder: Path, trials: int) -> None:
+    """Write the same, and look at it as somebody who watches."""
+    from tests.bench.stores.ours import paths_in
+    from trialdeck.core.history.reader import History
+
+    fill_trialdeck(folder, trials)
+    History(paths_in(folder), digests=True).refresh()
 
 
 def fill_journal(folder: Path, trials: int) -> None:
@@ -96,7 +107,8 @@ def fill_sqlite(folder: Path, trials: int) -> None:
 
 
 FILL: dict[str, Callable[[Path, int], None]] = {
-    "trialdeck": fill_trialdeck,
+    "trialdeck": fill_digested,
+    "trialdeck-lines": fill_trialdeck,
     "optuna-journal": fill_journal,
     "locked-pickle": fill_pickle,
     "optuna-sqlite": fill_sqlite,
@@ -135,9 +147,19 @@ def load_pickle(folder: Path) -> tuple[int, float]:
     return len(points), trials.best_trial["result"]["loss"]
 
 
+def warm_up(kind: str) -> None:
+    """Import what a load needs, and no other's."""
+    modules = {
+        "trialdeck": ("tests.bench.stores.ours", "trialdeck.core.history.reader"),
+        "locked-pickle": ("tests.bench.stores.pickled", "hyperopt"),
+    }
+    for name in modules.get(kind.removesuffix("-lines"), ("tests.bench.stores.optunas",)):
+        importlib.import_module(name)
+
+
 def load(kind: str, folder: Path) -> None:
     """Print the CPU seconds of a load, imports aside, and how many trials it found."""
-    if kind == "trialdeck":
+    if kind.startswith("trialdeck"):
         work = load_trialdeck
     elif kind == "locked-pickle":
         work = load_pickle
@@ -146,6 +168,7 @@ def load(kind: str, folder: Path) -> None:
         def work(folder: Path) -> tuple[int, float]:
             return load_optuna(kind, folder)
 
+    warm_up(kind)
     before = time.process_time()
     count, _ = work(folder)
     print(time.process_time() - before, count)
