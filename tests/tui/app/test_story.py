@@ -109,7 +109,8 @@ def test_a_search_from_an_empty_folder_to_its_best_point(folder: Path) -> None:
             second.wait_for("running", "best loss")
             terminal.wait_for("finished", seconds=60)
             second.wait_for("finished", f"{TRIALS} of {TRIALS} trials")
-        assert len(find(folder / "params.toml").trials) == progress(terminal) == TRIALS
+        until(lambda: progress(terminal) == TRIALS, 30)
+        assert len(find(folder / "params.toml").trials) == TRIALS
 
         terminal.press("y")
         terminal.wait_for("Copied")

@@ -18,6 +18,8 @@ from trialdeck.tui.views.overview_chart import BestChart
 from trialdeck.tui.widgets.running_list import RunningList
 
 if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
     from trialdeck.tui.seen import Seen
 
 
@@ -40,13 +42,20 @@ def painted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return kinds
 
 
+async def calm(pilot: Pilot[None], painted: list[str]) -> None:
+    """Wait until all that the start brings has been painted."""
+    painted.append("the start")
+    while painted:
+        painted.clear()
+        await pilot.pause(0.05)
+
+
 async def test_nothing_is_painted_when_nothing_has_changed(painted: list[str]) -> None:
     async with (app := an_app(RUNNING.seen())).run_test(size=(80, 24)) as pilot:
         view = app.query_one(OverviewView)
         app.query_one(RunningList)._clock = lambda: NOW + 1000
         view.tick()
-        await pilot.pause()
-        painted.clear()
+        await calm(pilot, painted)
         view.show(RUNNING.seen(look=view.seen.look, params=view.seen.params))
         view.tick()
         await pilot.pause()
