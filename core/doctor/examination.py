@@ -36,13 +36,17 @@ NAMED = 5  # trials that are named; of more, how many more there are
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A history as it was found; `wounds` are its damaged ranges."""
+    """A history as it was found.
+
+    `wounds` are its damaged ranges; `mended` the journals with others, that have been looked at.
+    """
 
     paths: HistoryPaths
     snapshot: Snapshot
     liveness: Liveness
     claims: Claims
     wounds: tuple[Wound, ...]
+    mended: frozenset[str]
 
     def gone(self, writer: str) -> bool:
         """Whether a writer most likely writes no more."""
@@ -63,7 +67,7 @@ def look(paths: HistoryPaths) -> Examined:
         )
     except OSError as error:
         raise HistoryError(f"the history cannot be read: {disk.explain(error)}") from error
-    return Examined(paths, snapshot, liveness, claims, wounds)
+    return Examined(paths, snapshot, liveness, claims, wounds, history.mended)
 
 
 def report(examined: Examined) -> Report:

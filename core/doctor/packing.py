@@ -85,8 +85,12 @@ def _refuse_early(examined: Examined) -> None:
 
 
 def _packable(examined: Examined) -> set[str]:
-    """Return the writers that certainly write no more and whose journals are whole."""
-    hurt = {part[0] for wound in examined.wounds if (part := part_of(wound.damage.file))}
+    """Return the writers that certainly write no more and whose journals are whole.
+
+    Damage that has been looked at is damage: what is missing there may still come.
+    """
+    files = {wound.damage.file for wound in examined.wounds} | examined.mended
+    hurt = {part[0] for file in files if (part := part_of(file))}
     life = examined.liveness.life
     sure = (Life.ENDED, Life.DEAD)
     return {w for w in examined.snapshot.writers if w not in hurt and life(w) in sure}

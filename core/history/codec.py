@@ -16,14 +16,13 @@ from zlib import crc32
 import msgspec
 
 from trialdeck.core.errors import FormatTooNew
-from trialdeck.core.history.events import FORMAT_VERSION, AnyEvent, Opened
+from trialdeck.core.history.events import FORMAT_VERSION, KINDS, AnyEvent, Opened
 
 _EventOrReport = TypeVar("_EventOrReport", bound=msgspec.Struct)
 
 SEAL_LENGTH = len(b',"crc":"00000000"}')
 ROW_SEAL_LENGTH = len(b',"00000000"]')
 _NON_FINITE = ("nan", "inf", "-inf")
-_TAGS = frozenset(kind.__struct_config__.tag for kind in AnyEvent.__args__)
 _MAX_DEPTH = 16  # deeper values are written as the text that Python shows for them
 
 _encoder = msgspec.json.Encoder()
@@ -92,7 +91,7 @@ def _judge(line: bytes, error: Exception) -> None:
     version = plain.get("v")
     if plain["e"] == "opened" and isinstance(version, int) and version > FORMAT_VERSION:
         raise _too_new(version) from error
-    if plain["e"] in _TAGS:
+    if plain["e"] in KINDS:
         raise BadLine(f"it is no event: {error}") from error
 
 

@@ -17,7 +17,9 @@ from zlib import crc32
 import msgspec
 
 from trialdeck.core.history import disk
-from trialdeck.core.history.events import (  # noqa: TC001 - msgspec reads the annotations
+from trialdeck.core.history.events import (
+    FORMAT_VERSION,
+    KINDS,
     Environment,
     Opened,
     Setting,
@@ -30,18 +32,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-VERSION = 1  # of what a digest is; another one is left aside
+# Of what a digest is and can say; one of another version is left aside.
+VERSION = " ".join(
+    ["1", str(FORMAT_VERSION), *sorted(KINDS), *(state.value for state in TrialState)]
+)
 LOOKED_AT = 4096  # bytes before the place up to which a journal was read
 _STATES = tuple(TrialState)
 _SEAL = 4
 
 
 class Place(msgspec.Struct, array_like=True, frozen=True):
-    """Up to where a journal has been read; `crc` is of the last bytes before. `done`: it ended."""
+    """Up to where a journal has been read, but for what was `bad` (start, end, reason).
+
+    `crc` is of the last bytes before; `done`: it ended there.
+    """
 
     offset: int
     crc: int
-    done: bool = False
+    bad: list[tuple[int, int, str]]
+    done: bool
 
 
 class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -59,7 +68,7 @@ class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
 class Digest(msgspec.Struct, frozen=True):
     """All that a `State` knows; `whole` are the lines of the trials that are not packed."""
 
-    version: int
+    version: str
     places: dict[str, Place]
     settings: list[Setting]
     shared: list[Shared]
@@ -105,19 +114,17 @@ def rows_of(trials: Iterable[PackedTrial]) -> tuple[list[Row], list[Shared]]:
     return rows, shared
 
 
-def place_of(path: Path, offset: int, *, done: bool = False) -> Place:
+def place_of(
+    path: Path, offset: int, bad: list[tuple[int, int, str]], *, done: bool = False
+) -> Place:
     """Return the place up to which a journal was read. Raises `OSError`."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        return _place(descriptor, offset, done=done)
+        length = min(offset, LOOKED_AT)
+        crc = crc32(os.pread(descriptor, length, offset - length))
+        return Place(offset, crc, bad, done and os.fstat(descriptor).st_size == offset)
     finally:
         os.close(descriptor)
-
-
-def _place(descriptor: int, offset: int, *, done: bool) -> Place:
-    length = min(offset, LOOKED_AT)
-    crc = crc32(os.pread(descriptor, length, offset - length))
-    return Place(offset, crc, done and os.fstat(descriptor).st_size == offset)
 
 
 def write(path: Path, digest: Digest) -> None:
@@ -138,7 +145,7 @@ def read(path: Path, folder: Path) -> Digest | None:
             return None
         digest = _decoder.decode(memoryview(content)[:-_SEAL])
         holds = digest.version == VERSION and all(
-            place_of(folder / name, place.offset, done=place.done) == place
+            place_of(folder / name, place.offset, place.bad, done=place.done) == place
             for name, place in digest.places.items()
         )
     except (OSError, msgspec.MsgspecError):

@@ -175,3 +175,5 @@ AnyEvent = (
     | Mended
     | Closed
 )
+
+KINDS = tuple(str(kind.__struct_config__.tag) for kind in AnyEvent.__args__)

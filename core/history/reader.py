@@ -12,7 +12,7 @@ from trialdeck.core.history.parts import part_of
 from trialdeck.core.history.rows import RowDecoder
 from trialdeck.core.history.snapshot import Damage
 from trialdeck.core.history.state import State
-from trialdeck.core.history.tail import Tail
+from trialdeck.core.history.tail import BadRange, Tail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,13 +42,25 @@ class History:
         self.paths = paths
         self._digests = digests
         self._trusting = trusting  # until the first look
+        self._begin(0)
+
+    def _begin(self, version: int) -> None:
+        """Know nothing yet."""
         self._read = 0  # bytes of lines since the digest
-        self._state = State()
+        self._state = State(version)
         self._rows = RowDecoder()
-        self.decode = self._rows.decode
         self._tails: dict[str, Tail[AnyEvent]] = {}
         self._done: set[str] = set()  # files whose last line is `closed` and that are whole
         self._unreadable: dict[str, Damage] = {}
+
+    @property
+    def mended(self) -> frozenset[str]:
+        """The journals with damage that has been looked at (`Mended`)."""
+        return frozenset(file for file, _, _ in self._state.mended)
+
+    def decode(self, line: bytes) -> AnyEvent | None:
+        """Return the event of a line without its newline, as `RowDecoder.decode` does."""
+        return self._rows.decode(line)
 
     def refresh(self, gone: Callable[[str], bool] = _nobody) -> Snapshot:
         """Read what is new and return what is known; the same object if there is nothing new.
@@ -56,8 +68,19 @@ class History:
         `gone(writer)` says whether a writer will write no more: only then is a bad line called
         damaged, for until then it may be on its way. What was known stays known, whatever
         happens to the files. Raises `FormatTooNew`, and `HistoryError` when the folder cannot be
-        read.
+        read. Whatever else ends it, a ctrl+C say: the next one reads everything anew.
         """
+        try:
+            return self._refresh(gone)
+        except HistoryError:
+            raise
+        except BaseException:
+            # What was read may not have been taken in.
+            self._begin(self._state.version + 1)
+            self._digests = False
+            raise
+
+    def _refresh(self, gone: Callable[[str], bool]) -> Snapshot:
         if self._trusting:
             self._trusting = False
             self._recall()
@@ -100,6 +123,7 @@ class History:
             raise HistoryError(f"the history cannot be read: {disk.explain(error)}") from error
         for missing in self._tails.keys() - set(names):
             del self._tails[missing]
+            self._digests = False  # what is known is more than what lies here, perhaps for good
         parts = sorted((part, name) for name in names if (part := part_of(name)))
         return [(name, writer) for (writer, _), name in parts]
 
@@ -123,7 +147,8 @@ class History:
         except OSError as error:
             self._unreadable[name] = Damage(name, tail.offset, tail.offset, disk.explain(error))
             return True
-        if isinstance(last, Closed) and not tail.bad and not tail.torn:
+        over = isinstance(last, Closed) and last.writer == _writer(name)
+        if over and not tail.bad and not tail.torn:
             self._done.add(name)
         return True
 
@@ -134,6 +159,8 @@ class History:
             self._state.apply_all(events)
             last = events[-1] if events else last
         self._read += max(0, tail.offset - before)
+        if tail.replaced:
+            self._digests = False
         return last
 
     def _recall(self) -> None:
@@ -144,7 +171,7 @@ class History:
         tails = {name: self._tail(name) for name in known.places}
         try:
             for name, place in known.places.items():
-                tails[name].resume(place.offset)
+                tails[name].resume(place.offset, [BadRange(*bad) for bad in place.bad])
         except OSError:
             return
         self._tails = tails
@@ -154,22 +181,24 @@ class History:
             self._rows.settings[setting.id] = setting
 
     def _keep(self) -> None:
-        """Write a digest of what has been read, unless some of it was bad."""
+        """Write a digest of what has been read, if all of it lies there still."""
         self._read = 0
-        if any(tail.bad for tail in self._tails.values()):
-            return
         try:
-            places = {
-                name: digest.place_of(tail.path, tail.offset, done=name in self._done)
-                for name, tail in self._tails.items()
-            }
+            if not all(tail.is_of(tail.path.stat()) for tail in self._tails.values()):
+                self._digests = False
+                return
+            places = {name: self._place(name, tail) for name, tail in self._tails.items()}
         except OSError:
             return
         settings = self._rows.settings.values()
         digest.write(self.paths.digest, self._state.digest(places, settings))
 
+    def _place(self, name: str, tail: Tail[AnyEvent]) -> digest.Place:
+        bad = [(bad.start, bad.end, bad.reason) for bad in tail.bad]
+        return digest.place_of(tail.path, tail.offset, bad, done=name in self._done)
+
     def _tail(self, name: str) -> Tail[AnyEvent]:
-        return Tail(self.paths.journal / name, self.decode)
+        return Tail(self.paths.journal / name, self._rows.decode)
 
     def _damage(self, gone: Callable[[str], bool]) -> Iterator[Damage]:
         for name in sorted(self._tails):

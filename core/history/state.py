@@ -41,10 +41,11 @@ MANY = 1000  # trials that are folded at once, so that their events take little 
 class State:
     """Collects events; `snapshot` costs what has changed since the last one.
 
-    Takes events as they are read: their loss is finite or None.
+    Takes events as they are read: their loss is finite or None. `version` is that of the first
+    snapshot.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, version: int = 0) -> None:
         self._dirty: dict[int, list[TrialEvent]] = {}  # all events of trials to be folded anew
         self._blocks: dict[int, Block] = {}
         self._owned: set[int] = set()  # blocks that no snapshot shares
@@ -64,7 +65,7 @@ class State:
         self._granted: dict[int, str] = {}  # without start or result
         self._texts: dict[str, str] = {}
         self._changed = False  # besides trials
-        self._last = Snapshot()
+        self._last = Snapshot(version=version)
 
     def apply(self, *events: AnyEvent) -> None:
         """Add events; those that are known change nothing."""
@@ -79,6 +80,11 @@ class State:
                 self._add_other(event)
         if len(self._dirty) >= MANY:
             self._settle()
+
+    @property
+    def version(self) -> int:
+        """That of the last snapshot."""
+        return self._last.version
 
     def closed(self, writer: str) -> bool:
         """Whether this writer's journal has its last line."""

@@ -42,14 +42,19 @@ class Tail(Generic[_Item]):
         self.offset = 0  # behind the last newline read
         self.size = 0  # of the file at the last look
         self.bad: list[BadRange] = []
+        self.replaced = False  # whether it was once read from its start again
         self._decode = decode
         self._last = last
         self._file = (0, 0)
 
-    def resume(self, offset: int) -> None:
-        """Go on from `offset`, where a line begins: all before has been read. Raises `OSError`."""
+    def resume(self, offset: int, bad: list[BadRange]) -> None:
+        """Go on from `offset`, where a line begins: all before has been read, but for `bad`.
+
+        Raises `OSError`.
+        """
         info = self.path.stat()
         self.offset = self.size = offset
+        self.bad = bad
         self._file = (info.st_dev, info.st_ino)
 
     @property
@@ -73,6 +78,7 @@ class Tail(Generic[_Item]):
         try:
             info = os.fstat(descriptor)
             if (info.st_dev, info.st_ino) != self._file or info.st_size < self.offset:
+                self.replaced = self.replaced or self.offset > 0
                 self.offset, self.bad = self._first(descriptor, info.st_size), []
                 self._file = (info.st_dev, info.st_ino)
             items, self.bad = self._read_bad(descriptor)
@@ -106,6 +112,10 @@ class Tail(Generic[_Item]):
         start = size - self._last
         newline = _read(descriptor, start, size).find(b"\n")
         return start + newline + 1 if newline >= 0 else 0
+
+    def is_of(self, info: os.stat_result) -> bool:
+        """Whether that is the file that has been read, and still as long."""
+        return (info.st_dev, info.st_ino) == self._file and info.st_size >= self.offset
 
     def seems_unchanged(self) -> bool:
         """Whether a look at the folder entry alone finds nothing to read.

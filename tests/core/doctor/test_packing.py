@@ -11,6 +11,7 @@ import pytest
 from tests.core.doctor.conftest import findings, finished_search, record, seen
 from tests.core.history.making import known
 from trialdeck.core.doctor import examination, packing
+from trialdeck.core.doctor.mending import mend
 from trialdeck.core.doctor.packing import pack
 from trialdeck.core.errors import SearchError
 from trialdeck.core.history import claims
@@ -89,8 +90,10 @@ def test_damage_stays_where_it_is(paths: HistoryPaths) -> None:
     publish_script(paths, Script("f.py:f", None, []))
     path.write_bytes(path.read_bytes() + b"torn")
     record(paths, "again", range(4, 5))
-    assert pack(examination.look(paths)).journals == (4, 2)
+    mend(examination.look(paths))  # damage that has been looked at is still damage
+    assert pack(examination.look(paths)).journals == (5, 2)
     assert path.exists()
+    assert examination.report(examination.look(paths)).healthy
 
 
 # What a pack is broken off at: the function, which of its calls, and of how many trials. Only a

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from tests.core.history.making import finished, known, messy_events, some_trials, started
 from trialdeck.core.history import digest, reader
 from trialdeck.core.history.codec import encode
-from trialdeck.core.history.events import Granted, Mended, Trouble
+from trialdeck.core.history.events import Closed, Granted, Mended, Trouble
 from trialdeck.core.history.journal import Journal
 from trialdeck.core.history.paths import HistoryPaths
 from trialdeck.core.history.reader import History
+from trialdeck.core.history.state import State
 from trialdeck.core.history.tail import Tail
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def test_another_version_is_left_aside(
     watched: HistoryPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = from_lines(watched)
-    monkeypatch.setattr(digest, "VERSION", digest.VERSION + 1)
+    monkeypatch.setattr(digest, "VERSION", digest.VERSION + " promoted")
     assert digest.read(watched.digest, watched.journal) is None
     assert everything(watched) == expected
 
@@ -136,13 +137,65 @@ def test_numbers_beyond_64_bits_are_read_from_the_lines(paths: HistoryPaths) -> 
 
 
 def test_bad_lines_are_not_forgotten(paths: HistoryPaths) -> None:
-    journal = Journal.create(paths, "a", "pool")
-    journal.append(*some_trials(3))
+    Journal.create(paths, "a", "pool").append(*some_trials(3))
+    late = encode(finished(9, loss=1.0))
     with (paths.journal / "a.jsonl").open("ab") as file:
-        file.write(b"garbage\n")
+        file.write(b"\0" * (len(late) - 1) + b"\n")
     everything(paths, digests=True)
-    assert not paths.digest.exists()
-    assert History(paths).refresh(lambda _: True).damaged
+    history = History(paths)
+    (damage,) = history.refresh(lambda _: True).damaged
+    with (paths.journal / "a.jsonl").open("r+b") as file:
+        file.seek(damage.start)
+        file.write(late)
+    for one in (history, History(paths)):
+        snapshot = one.refresh(lambda _: True)
+        assert snapshot.trials[9].loss == 1.0
+        assert not snapshot.damaged
+
+
+@pytest.mark.parametrize("how", ["removed", "replaced"])
+def test_what_lies_there_no_more_is_in_no_digest(watched: HistoryPaths, how: str) -> None:
+    """A search that was begun anew under a name, while somebody went on watching."""
+    watched.digest.unlink()
+    watcher = History(watched, digests=True)
+    before = watcher.refresh()
+    watched.digest.unlink()
+    if how == "removed":
+        (watched.journal / "a.jsonl").unlink()
+    else:
+        spare = watched.journal / "spare"
+        spare.write_bytes((watched.journal / "c.jsonl").read_bytes())
+        spare.replace(watched.journal / "a.jsonl")
+    Journal.create(watched, "d", "pool").append(started(400, writer="d"))
+    assert len(watcher.refresh().trials) == len(before.trials) + 1  # what was known stays known
+    assert everything(watched) == from_lines(watched)
+
+
+def test_an_interrupted_look_forgets_nothing(
+    watched: HistoryPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched.digest.unlink()
+    watcher = History(watched, digests=True, trusting=False)
+    with monkeypatch.context() as patch:
+
+        def interrupted(*_: Any) -> None:
+            raise KeyboardInterrupt
+
+        patch.setattr(State, "apply_all", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            watcher.refresh()
+    assert list(watcher.refresh().trials.values()) == from_lines(watched)["trials"]
+    assert not watched.digest.exists()
+
+
+def test_a_pack_that_arrives_bit_by_bit_is_read_to_its_end(paths: HistoryPaths) -> None:
+    paths.create()
+    lines = [encode(event) for event in (*some_trials(2), Closed(writer="a"), started(5))]
+    path, history = paths.journal / "pack-b.jsonl", History(paths)
+    for count in range(1, len(lines) + 1):
+        path.write_bytes(b"".join(lines[:count]))
+        snapshot = history.refresh()
+    assert 5 in snapshot.trials
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
