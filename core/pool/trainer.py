@@ -100,6 +100,7 @@ class Trainer:
             fraction=run.fraction,
             device=self.setup.device,
             checkpoint=Path(run.checkpoint),
+            model=Path(run.model),
             send_report=self._report,
             asked_to_stop=self._asked_to_stop,
         )

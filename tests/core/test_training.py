@@ -30,6 +30,7 @@ class FakeTrial:
     fraction: float = 1.0
     device: str = "cpu"
     checkpoint_dir: Path | None = None
+    model_dir: Path | None = None
     prune_at: int = 0
     should_stop: bool = False
     curve: list[tuple[int, dict[str, float]]] = field(default_factory=list)

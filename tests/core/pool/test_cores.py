@@ -69,6 +69,7 @@ def train(core, tmp_path, point=None, **fixed):
         metric="",
         maximize=False,
         checkpoint=str(tmp_path / "checkpoints" / "3" / "0"),
+        model=str(tmp_path / "models" / "3" / "0"),
     )
     core.start(run)
 
@@ -96,6 +97,7 @@ def test_one_core_runs_many_trials(start, tmp_path):
             metric="",
             maximize=True,
             checkpoint="",
+            model="",
         )
         core.start(run)
         [done] = collect(core, Done)
@@ -175,7 +177,15 @@ def test_an_objective_that_forks_reports_once(start, tmp_path):
     core = start("forks")
     assert outcome(core, tmp_path).loss == 0.25
     train_again = Run(
-        tid=4, attempt=0, seed=1, point={}, fixed={}, metric="", maximize=False, checkpoint=""
+        tid=4,
+        attempt=0,
+        seed=1,
+        point={},
+        fixed={},
+        metric="",
+        maximize=False,
+        checkpoint="",
+        model="",
     )
     core.start(train_again)
     assert [m.loss for m in collect(core, Done)] == [0.25]
