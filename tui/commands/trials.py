@@ -10,11 +10,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from trialdeck.core import logs
 from trialdeck.core.errors import HistoryError, LaunchError, SearchError
 from trialdeck.core.history.reports import Curves
 from trialdeck.core.history.snapshot import TrialState
+from trialdeck.core.kept_network import kept_network
 from trialdeck.core.trial_fields import Fields
 from trialdeck.core.trial_filter import parse_filter
 from trialdeck.tui.best import best_lines, fixed_table
@@ -120,11 +122,12 @@ def show(deck: Deck, *, tid: int, as_json: bool) -> None:
     search = deck.synced()
     snapshot, trial = _trial(search, tid)
     if as_json:
-        say_json(record(snapshot, trial))
+        say_json({**record(snapshot, trial), "network": kept_network(search, snapshot, tid)})
         return
     curves = Curves(search.paths)
     curves.refresh({attempt.writer for attempt in trial.attempts})
-    say(page(snapshot, trial, search.params, curves.curve(tid, trial.attempt)))
+    kept = kept_network(search, snapshot, tid)
+    say(page(snapshot, trial, search.params, curves.curve(tid, trial.attempt), kept))
 
 
 @command()
@@ -249,13 +252,15 @@ def best(deck: Deck, *, toml: bool, as_json: bool) -> None:
     """Show the best hyperparameters so far. Ends with exit code 1 when there are none."""
     search = deck.synced()
     status = search.status()
+    snapshot = search.snapshot()
+    kept = kept_network(search, snapshot, status.best.tid) if status.best else None
     if as_json:
-        say_json(status.best)
+        say_json({**msgspec.structs.asdict(status.best), "network": kept} if status.best else None)
     elif status.best is None:
         text = f"No trial has succeeded yet ({status.finished} finished)."
         click.echo(f"{text} `trialdeck status` says how it stands.", err=True)
     elif toml:
         say([fixed_table(status.best.params, search.params.space)])
     else:
-        say(best_lines(status, status.best, search.params.space))
+        say(best_lines(status, status.best, search.params.space, kept))
     leave(Exit.FINE if status.best is not None else Exit.FAILED)
