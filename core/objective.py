@@ -49,8 +49,7 @@ class Trial:
         An attempt finds there what the newest earlier attempt left. Write to another name, then
         rename: the process may end at any moment. It is removed when the trial has its result.
         """
-        if not self.checkpoint.is_dir():
-            take_over(self.checkpoint)
+        take_over(self.checkpoint)
         return self.checkpoint
 
     @property
@@ -58,9 +57,9 @@ class Trial:
         """A folder for what is worth keeping of this trial: the trained network.
 
         It stays when the trial is among the best ``keep_best`` of [checkpoints], and is removed
-        otherwise. It is empty at first, also for a further attempt.
+        otherwise. A further attempt finds there what the newest earlier one left.
         """
-        self.model.mkdir(parents=True, exist_ok=True)
+        take_over(self.model)
         return self.model
 
     @property

@@ -183,11 +183,20 @@ class TestCheckpoints:
         (tmp_path / "1" / "1").mkdir()
         assert (a_trial(tmp_path, 2).checkpoint_dir / "net").read_text() == "old"
 
+    def test_one_that_is_moved_away_under_the_search_for_it_is_looked_for_again(
+        self, tmp_path, monkeypatch
+    ):
+        (a_trial(tmp_path, 0).checkpoint_dir / "net").write_text("old")
+        rename = Path.rename
 
-class TestModels:
-    def test_the_folder_is_made_when_it_is_asked_for_and_empty_for_every_attempt(self, tmp_path):
-        trial = a_trial(tmp_path)
-        assert not list(tmp_path.iterdir())
-        (trial.model_dir / "net").write_text("half trained")
-        assert (trial.model_dir / "net").exists()
-        assert list(a_trial(tmp_path, 1).model_dir.iterdir()) == []
+        def beaten(path, target):
+            monkeypatch.setattr(Path, "rename", rename)
+            assert a_trial(tmp_path, 1).checkpoint_dir.is_dir()  # another attempt is faster
+            return rename(path, target)
+
+        monkeypatch.setattr(Path, "rename", beaten)
+        assert (a_trial(tmp_path, 2).checkpoint_dir / "net").read_text() == "old"
+
+    def test_a_network_goes_on_to_the_next_attempt_too(self, tmp_path):
+        (a_trial(tmp_path, 0).model_dir / "net").write_text("the best so far")
+        assert (a_trial(tmp_path, 1).model_dir / "net").read_text() == "the best so far"
