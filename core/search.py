@@ -6,6 +6,9 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
+from trialdeck.core.disk_use import DiskMeter
 from trialdeck.core.errors import LaunchError, SearchError
 from trialdeck.core.grants import Granter
 from trialdeck.core.history import commands
@@ -40,6 +43,8 @@ __all__ = ["Look", "Search", "SiteRow"]
 
 RECENT_SECONDS = 0.5
 SYNC_SECONDS = 10.0
+METER_SECONDS = 0.1  # for which a look may count what the history takes, once a minute
+METER_FIRST = 10.0  # seconds before it does so for the first time
 ASK_SECONDS = 2.0  # between two questions to a backend by somebody who looks again and again
 
 
@@ -58,6 +63,7 @@ class Search:
         self._read_at = 0.0
         self._reading = threading.RLock()  # never held while a backend is asked
         self._looks = Looks()
+        self._meter = DiskMeter(paths, METER_SECONDS, first=METER_FIRST)
         self._links = Links(self._home(), lambda: self.launcher.settings, self.launcher.place)
 
     def _home(self) -> Home:
@@ -126,7 +132,7 @@ class Search:
         answer: then the last one counts. Raises SearchError when nothing has been published.
         """
         snapshot, roster = self.snapshot(), self.launcher.roster(ASK_SECONDS)
-        status = self._status(snapshot, roster)
+        status = replace(self._status(snapshot, roster), disk=self._meter.use())
         look = Look(snapshot, status, roster.cores, roster.pools, roster.launches)
         return self._looks.newest(look)
 

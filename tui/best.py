@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 from trialdeck.core.kept_network import load_statement
 from trialdeck.core.params.toml_text import dotted, render
-from trialdeck.tui.format import metric, one_line, shown
+from trialdeck.tui.format import metric, near, one_line, shown
 from trialdeck.tui.glyphs import glyph
 from trialdeck.tui.progress import best_value
 from trialdeck.tui.table import Cell, paint, pairs, terminal_width
@@ -46,12 +45,6 @@ def network_facts(kept: KeptNetwork) -> list[tuple[str, str]]:
     where = f"{folder}/{names}" if len(kept.files) == 1 else f"{folder}: {names}"
     loading = [("in Python", load_statement(folder))] if kept.python else []
     return [("network", where), *loading]
-
-
-def near(path: str) -> str:
-    """Return a path as short as it is from here."""
-    relative = os.path.relpath(path)
-    return path if relative.startswith("..") else relative
 
 
 def point_lines(point: Mapping[str, Any], space: Space, width: int | None = None) -> list[str]:
