@@ -41,14 +41,28 @@ def surplus(paths: HistoryPaths, snapshot: Snapshot, keep_best: int) -> list[Pat
     models = list(_settled(paths.models, snapshot))
     best = _best(paths, [trial for trial, _ in models], keep_best)
     for trial, folder in models:
-        found += _other_attempts(paths, trial) if trial.tid in best else [folder]
+        network = best.get(trial.tid)
+        found += [folder] if network is None else _other_attempts(trial, network)
     return found
 
 
-def network_files(paths: HistoryPaths, trial: Trial) -> list[str]:
-    """Return the names in the folder of a trial's network; none when there is none here."""
+def network_of(paths: HistoryPaths, trial: Trial) -> tuple[Path, list[str]] | None:
+    """Return the folder with a trial's network and the names in it, None when there is none here.
+
+    It is that of the attempt with the result. Only when that attempt had been believed to be lost
+    just before it recorded the result, has another one taken the network over, for the same point.
+    """
+    folders = [paths.model(trial.tid, trial.attempt)]
+    if not _names(folders[0]):
+        tids = (name for name in _names(folders[0].parent) if name.isdecimal())
+        folders = [paths.model(trial.tid, attempt) for attempt in sorted(map(int, tids))[::-1]]
+    return next(((folder, names) for folder in folders if (names := _names(folder))), None)
+
+
+def _names(folder: Path) -> list[str]:
+    """Return what is in a folder; hidden files are being written, or were when a process ended."""
     try:
-        names = os.listdir(paths.model(trial.tid, trial.attempt))  # noqa: PTH208 - names will do
+        names = os.listdir(folder)  # noqa: PTH208 - names will do
     except OSError:
         return []
     return sorted(name for name in names if not name.startswith("."))
@@ -56,28 +70,26 @@ def network_files(paths: HistoryPaths, trial: Trial) -> list[str]:
 
 def _settled(folder: Path, snapshot: Snapshot) -> Iterator[tuple[Trial, Path]]:
     """Yield the trials that have their result, and what they have in a folder."""
-    try:
-        names = os.listdir(folder)  # noqa: PTH208 - names will do
-    except OSError:
-        return
-    for tid in sorted(int(name) for name in names if name.isdecimal()):
+    for tid in sorted(int(name) for name in _names(folder) if name.isdecimal()):
         trial = snapshot.trials.get(tid)
         if trial is not None and trial.state.settled:
             yield trial, folder / str(tid)
 
 
-def _best(paths: HistoryPaths, trials: list[Trial], count: int) -> set[int]:
-    """Return the tids of the best trials that have a network."""
-    ranked = sorted(
-        (trial.loss, trial.tid)
-        for trial in trials
-        if trial.state is TrialState.OK and trial.loss is not None and network_files(paths, trial)
-    )
-    return {tid for _, tid in ranked[:count]}
+def _best(paths: HistoryPaths, trials: list[Trial], count: int) -> dict[int, Path]:
+    """Return the best trials that have a network by tid, and where it is."""
+    ok = [trial for trial in trials if trial.state is TrialState.OK and trial.loss is not None]
+    best: dict[int, Path] = {}
+    for trial in sorted(ok, key=lambda trial: (trial.loss, trial.tid)):
+        if len(best) >= count:
+            break
+        if network := network_of(paths, trial):
+            best[trial.tid] = network[0]
+    return best
 
 
-def _other_attempts(paths: HistoryPaths, trial: Trial) -> list[Path]:
+def _other_attempts(trial: Trial, network: Path) -> list[Path]:
     """Return what attempts left that ended without the result of their trial."""
     ended = {a.attempt for a in trial.attempts if a.state in ENDED} - {trial.attempt}
-    folders = [paths.model(trial.tid, attempt) for attempt in sorted(ended)]
-    return [folder for folder in folders if folder.is_dir()]
+    folders = [network.with_name(str(attempt)) for attempt in sorted(ended)]
+    return [folder for folder in folders if folder != network and folder.is_dir()]

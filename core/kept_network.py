@@ -9,7 +9,7 @@ import msgspec
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.history.trial import TrialState
-from trialdeck.core.keeping import network_files
+from trialdeck.core.keeping import network_of
 from trialdeck.core.params.model import DEFAULT_OBJECTIVE
 from trialdeck.core.sites import folder_there, this_site
 from trialdeck.core.trial_fields import host_of
@@ -46,10 +46,12 @@ def kept_network(search: Search, snapshot: Snapshot, tid: int) -> KeptNetwork | 
     host = host_of(snapshot, trial)
     if trial.site != this_site(search.paths).name:
         return _elsewhere(search, trial, host, is_best=tid == snapshot.best)
-    files = tuple(network_files(search.paths, trial))
-    folder = str(search.paths.model(tid, trial.attempt))
+    network = network_of(search.paths, trial)
+    if network is None:
+        return None
+    folder, files = str(network[0]), tuple(network[1])
     python = load_statement(folder) if DEFAULT_FILE in files and _is_default(search) else ""
-    return KeptNetwork(tid, folder, files, host, python=python) if files else None
+    return KeptNetwork(tid, folder, files, host, python=python)
 
 
 def load_statement(folder: str) -> str:

@@ -103,6 +103,20 @@ def test_of_one_that_is_kept_attempts_go_that_can_never_count(paths):
     assert tidied(paths, 1) == ["0/2", "0/3"]
 
 
+def test_the_network_of_a_result_may_be_with_the_attempt_that_took_it_over(paths):
+    late, taker = Ledger(paths, "pool"), Ledger(paths, "pool")
+    begin(late, 0)
+    leave(paths, 0, 2)  # moved there, when the first attempt seemed to be lost
+    begin(taker, 0, 2)
+    record(late, 0, 0.5)
+    assert tidied(paths, 1) == ["0/2"]
+    taker.journal.append(Superseded(writer=taker.writer, tid=0, attempt=2, outcome="ok"))
+    assert tidied(paths, 1) == ["0/2"]
+    trial = History(paths).refresh().trials[0]
+    assert trial.attempt == 0
+    assert keeping.network_of(paths, trial) == (paths.model(0, 2), ["net.pt"])
+
+
 def test_whatever_is_known_when_the_best_are_never_removed(paths):
     """Pools that know more or less of the results tidy up in turn, each result in any place."""
     losses = {0: 0.3, 1: 0.1, 2: 0.2, 3: 0.4}
