@@ -18,15 +18,15 @@ def keeping_search(folder, max_trials, keep_best, search=""):
     return start(file)
 
 
-def networks(search):
+def networks(paths):
     """Return the tids that have a network, and what is in it."""
-    found = search.paths.models.glob("*/*/net.txt")
+    found = paths.models.glob("*/*/net.txt")
     return {int(file.parts[-3]): float(file.read_text()) for file in found}
 
 
-def best(search, count):
+def best(paths, count):
     """Return the points of the best trials by tid: those nearest to 0."""
-    trials = [t for t in History(search.paths).refresh().trials.values() if t.state == "ok"]
+    trials = [t for t in History(paths).refresh().trials.values() if t.state == "ok"]
     ranked = sorted(trials, key=lambda t: (abs(t.point["x"]), t.tid))
     return {t.tid: t.point["x"] for t in ranked[:count]}
 
@@ -35,14 +35,16 @@ def test_two_pools_keep_the_best_of_both(tmp_path):
     search = keeping_search(tmp_path, 20, 3, search='metric = "auc"\ndirection = "maximize"')
     with a_pool(search) as one, a_pool(search) as two:
         assert one.wait(30) == two.wait(30) == 0
-    assert networks(search) == best(search, 3)
+    assert networks(search.paths) == best(search.paths, 3)
     assert [path.name for path in search.paths.checkpoints.iterdir()] == ["written"]
     snapshot = search.snapshot()
     kept = kept_network(search, snapshot, snapshot.best)
     assert kept.files == ("net.txt",)
     assert kept.python == "", "only the default network's is known"
-    assert float((Path(kept.folder) / "net.txt").read_text()) == best(search, 1)[snapshot.best]
-    gone = next(tid for tid in snapshot.trials if tid not in networks(search))
+    assert (
+        float((Path(kept.folder) / "net.txt").read_text()) == best(search.paths, 1)[snapshot.best]
+    )
+    gone = next(tid for tid in snapshot.trials if tid not in networks(search.paths))
     assert kept_network(search, snapshot, gone) is None
 
 
@@ -53,9 +55,11 @@ def test_what_killed_pools_leave_over_is_removed_by_the_next(tmp_path):
             wait_for(search, lambda s, least=8 * killed: s.counts.ok >= least)
             pool.kill()
             pool.wait()
-            assert best(search, 2).items() <= networks(search).items(), "too much, never too little"
+            assert best(search.paths, 2).items() <= networks(search.paths).items(), (
+                "too much, never too little"
+            )
     with a_pool(search) as pool:
         wait_for(search, lambda s: s.counts.ok >= 30)
         search.stop()
         assert pool.wait(20) == 0
-    assert networks(search) == best(search, 2)
+    assert networks(search.paths) == best(search.paths, 2)
