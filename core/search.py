@@ -16,6 +16,7 @@ from trialdeck.core.history.reader import History
 from trialdeck.core.history.reports import curve_of
 from trialdeck.core.history.writers import Liveness
 from trialdeck.core.job_time import time_warnings
+from trialdeck.core.kept_network import kept_network
 from trialdeck.core.launching import Launcher
 from trialdeck.core.links import Links, SiteRow
 from trialdeck.core.looking import Look, Looks
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from trialdeck.core.history.paths import HistoryPaths
     from trialdeck.core.history.reports import Curve
     from trialdeck.core.history.snapshot import Snapshot
+    from trialdeck.core.kept_network import KeptNetwork
     from trialdeck.core.launching import Core, Launch, Options, Roster
     from trialdeck.core.params.model import Params
     from trialdeck.core.params.script import Script
@@ -146,6 +148,10 @@ class Search:
         if trial is None:
             raise SearchError(f"there is no trial {tid}")
         return curve_of(self.paths, trial, attempt)
+
+    def network(self, tid: int) -> KeptNetwork | None:
+        """Return where the trained network of a trial lies, None when it has none any more."""
+        return kept_network(self, self._recent(), tid)
 
     @property
     def trials(self) -> hyperopt.Trials:

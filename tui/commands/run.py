@@ -9,7 +9,6 @@ import click
 
 from trialdeck.core import searches
 from trialdeck.core.following import Following, pools_here
-from trialdeck.core.kept_network import kept_network
 from trialdeck.core.machine import default_cores
 from trialdeck.core.params.model import QUICK_SUFFIX
 from trialdeck.core.params.read import read_params
@@ -134,7 +133,7 @@ def finish(search: Search, end: End) -> NoReturn:
     elif finished:
         say([_verdict(status)])
     if status.best is not None:
-        kept = kept_network(search, search.snapshot(), status.best.tid)
+        kept = search.network(status.best.tid)
         say(["", *best_lines(status, status.best, search.params.space, kept)])
     if finished and status.search.endswith(QUICK_SUFFIX):
         say(["", "That was the quick scan: `trialdeck run` starts the search itself."])

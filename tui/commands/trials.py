@@ -16,7 +16,6 @@ from trialdeck.core import logs
 from trialdeck.core.errors import HistoryError, LaunchError, SearchError
 from trialdeck.core.history.reports import Curves
 from trialdeck.core.history.snapshot import TrialState
-from trialdeck.core.kept_network import kept_network
 from trialdeck.core.trial_fields import Fields
 from trialdeck.core.trial_filter import parse_filter
 from trialdeck.tui.best import best_lines, fixed_table
@@ -122,12 +121,12 @@ def show(deck: Deck, *, tid: int, as_json: bool) -> None:
     search = deck.synced()
     snapshot, trial = _trial(search, tid)
     if as_json:
-        say_json({**record(snapshot, trial), "network": kept_network(search, snapshot, tid)})
+        say_json({**record(snapshot, trial), "network": search.network(tid)})
         return
     curves = Curves(search.paths)
     curves.refresh({attempt.writer for attempt in trial.attempts})
-    kept = kept_network(search, snapshot, tid)
-    say(page(snapshot, trial, search.params, curves.curve(tid, trial.attempt), kept))
+    curve = curves.curve(tid, trial.attempt)
+    say(page(snapshot, trial, search.params, curve, search.network(tid)))
 
 
 @command()
@@ -252,8 +251,7 @@ def best(deck: Deck, *, toml: bool, as_json: bool) -> None:
     """Show the best hyperparameters so far. Ends with exit code 1 when there are none."""
     search = deck.synced()
     status = search.status()
-    snapshot = search.snapshot()
-    kept = kept_network(search, snapshot, status.best.tid) if status.best else None
+    kept = search.network(status.best.tid) if status.best else None
     if as_json:
         say_json({**msgspec.structs.asdict(status.best), "network": kept} if status.best else None)
     elif status.best is None:
