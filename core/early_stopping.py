@@ -27,7 +27,7 @@ class EarlyStopping:
         self.min_delta = min_delta
         self.maximize = maximize
         self.step = 0  # values seen
-        self.best: float | None = None  # None before the first finite value
+        self.best = -math.inf if maximize else math.inf  # until there is a finite value
         self.best_step = 0  # which value that was, counted from 1; 0 for none
         self.diverged = False  # whether the last value was not finite
 
@@ -41,8 +41,6 @@ class EarlyStopping:
         return better
 
     def _is_better(self, value: float) -> bool:
-        if self.best is None:
-            return True
         gain = value - self.best if self.maximize else self.best - value
         return gain > self.min_delta
 
@@ -52,7 +50,7 @@ class EarlyStopping:
         return self.diverged or self.step - self.best_step >= self.patience
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what a checkpoint needs of it: numbers, a bool, perhaps a None."""
+        """Return what a checkpoint needs of it: numbers and a bool."""
         names = ("step", "best", "best_step", "diverged")
         return {name: getattr(self, name) for name in names}
 

@@ -91,5 +91,5 @@ def _best(paths: HistoryPaths, trials: list[Trial], count: int) -> dict[int, Pat
 def _other_attempts(trial: Trial, network: Path) -> list[Path]:
     """Return what attempts left that ended without the result of their trial."""
     ended = {a.attempt for a in trial.attempts if a.state in ENDED} - {trial.attempt}
-    folders = [network.with_name(str(attempt)) for attempt in sorted(ended)]
-    return [folder for folder in folders if folder != network and folder.is_dir()]
+    names = {str(attempt) for attempt in ended} - {network.name}
+    return [network.with_name(name) for name in _names(network.parent) if name in names]

@@ -1,6 +1,9 @@
 """Checkpoints that are cut off, damaged, or find no room."""
 
+import re
 import warnings
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -65,3 +68,58 @@ def test_a_full_disk_leaves_the_old_file_as_it_was(tmp_path):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             assert same(checkpoints.load(file))
+
+
+class Momentum:
+    """An optimiser without what torch.optim takes to be loaded."""
+
+    def __init__(self):
+        self.step = torch.zeros(2)
+
+    def state_dict(self):
+        return {"step": self.step}
+
+    def load_state_dict(self, state):
+        self.step = state["step"]
+
+
+def one_epoch(model, optimizer):
+    """Go towards 0 in steps of random size, and past it."""
+    with torch.no_grad():
+        optimizer.step += 0.05 * model.weight[0] * torch.rand(2)
+        model.weight -= optimizer.step
+        return model.weight.norm().item()
+
+
+def the_example(folder, stop_at=None):
+    """Run the objective in the documentation on a trial that ends at a step, or does not."""
+    text = (Path(__file__).parents[2] / "docs" / "checkpoints.md").read_text()
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    steps = []
+
+    def build(_params):
+        torch.manual_seed(0)
+        return torch.nn.Linear(2, 1, bias=False), Momentum()
+
+    def report(step, loss):
+        steps.append(step)
+        if step == stop_at:
+            raise InterruptedError
+
+    names = {"build": build, "one_epoch": one_epoch}
+    exec(code, names)
+    trial = SimpleNamespace(checkpoint_dir=folder, model_dir=folder, report=report)
+    return names["train"]({"epochs": 40}, trial), steps
+
+
+def test_the_example_in_the_documentation_goes_on_as_if_nothing_had_been(tmp_path):
+    for name in ("straight", "stopped"):
+        (tmp_path / name).mkdir()
+    best, steps = the_example(tmp_path / "straight")
+    assert 9 < len(steps) < 40, "it ended by itself"
+    for stop_at in (3, 9):
+        with pytest.raises(InterruptedError):
+            the_example(tmp_path / "stopped", stop_at)
+    assert the_example(tmp_path / "stopped") == (best, steps[9:])
+    networks = [checkpoints.load(tmp_path / n / "best.pt") for n in ("straight", "stopped")]
+    assert torch.equal(networks[0]["weight"], networks[1]["weight"])

@@ -40,7 +40,7 @@ def test_a_gain_that_is_not_above_min_delta_is_none(sign):
 def test_a_value_that_is_not_finite_is_never_the_best_and_ends_it(value, maximize):
     stopping = EarlyStopping(patience=9, maximize=maximize)
     assert fed(stopping, [value, 1.0]) == [False]
-    assert stopping.best is None
+    assert (stopping.best, stopping.best_step) == (-math.inf if maximize else math.inf, 0)
     stopping = EarlyStopping(patience=9, maximize=maximize)
     assert fed(stopping, [1.0, value, 1.0]) == [True, False]
     assert stopping.best == 1.0

@@ -120,7 +120,7 @@ def test_the_network_of_a_result_may_be_with_the_attempt_that_took_it_over(paths
 def test_whatever_is_known_when_the_best_are_never_removed(paths):
     """Pools that know more or less of the results tidy up in turn, each result in any place."""
     losses = {0: 0.3, 1: 0.1, 2: 0.2, 3: 0.4}
-    for order in itertools.permutations(losses):
+    for order in itertools.islice(itertools.permutations(losses), 0, None, 3):
         root = HistoryPaths(paths.root.with_name("-".join(map(str, order))))
         root.create()
         ledger, known = Ledger(root, "pool"), [History(root).refresh()]
