@@ -118,7 +118,7 @@ fixed = { epochs = 1 }
 """
 
 _TAIL = """
-# What stays of trials that have finished: the trained networks of the best so many.
+# What stays of finished trials: the networks (in trial.model_dir) of the best so many.
 [checkpoints]
 keep_best = 3
 
