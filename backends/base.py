@@ -378,6 +378,10 @@ class Backend(Protocol):
         """Return the files that a machine has of a project. Raises LaunchError."""
         ...
 
+    def where(self, name: str, project: Path) -> str:
+        """Return the folder that a machine has of a project, for people. Raises LaunchError."""
+        ...
+
     def contact(self, name: str) -> Contact:
         """Return what is known of the way to a machine, at once."""
         ...
@@ -406,6 +410,10 @@ class Here:
         return ""
 
     def site(self, name: str, _project: Path) -> Site:
+        """Refuse: everything is here."""
+        raise LaunchError(f"{self.name} has no machine called {name}")
+
+    def where(self, name: str, _project: Path) -> str:
         """Refuse: everything is here."""
         raise LaunchError(f"{self.name} has no machine called {name}")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from trialdeck.core.errors import DataError
-from trialdeck.core.sources import open_source
+from trialdeck.core.sources import data_folder, open_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,6 +85,15 @@ def usable(request: Request, source: Source, wanted: int) -> Iterator[tuple[Any,
     if signal in (0, seen):
         kind = "signal (1)" if signal else "background (0)"
         raise DataError(f"all {seen} jets read from it are {kind}; both classes are needed")
+
+
+def read(folder: str | Path, split: str) -> tuple[Any, Any]:
+    """Return all momenta (n, m, 4) and labels (n,) of "train", "val" or "test"; 1 is a top quark.
+
+    "sample" is the folder of the jets that come with Trialdeck. Raises DataError.
+    """
+    with open_source(data_folder(str(folder)), split) as source:
+        return source.read(0, source.rows)
 
 
 def wrong(momenta: Any, labels: Any) -> str:

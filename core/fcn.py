@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from dataclasses import Field
 
+    from trialdeck.core.tagger import Tagger
+
 
 class Trial(Protocol):
     """What the network uses of its trial."""
@@ -31,6 +33,11 @@ class Trial(Protocol):
     @property
     def checkpoint_dir(self) -> Path | None:
         """Where to keep what a further attempt goes on from."""
+        ...
+
+    @property
+    def model_dir(self) -> Path | None:
+        """Where to put the trained network."""
         ...
 
     @property
@@ -130,7 +137,8 @@ def train(params: Mapping[str, Any], trial: Trial | None = None) -> dict[str, fl
 
     "loss", "auc", "accuracy" and "rejection" are on the validation sample, by which to choose;
     the same with "test_" are on the test sample, for reporting only. Reports loss and auc after
-    each epoch. Also works by itself, without a trial: on the first GPU, if there is one.
+    each epoch. Leaves the network as ``fcn.pt`` in the trial's `model_dir`, for `load`. Also works
+    by itself, without a trial: on the first GPU, if there is one.
 
     Raises ObjectiveError for wrong parameters, DataError for data that cannot be used.
     """
@@ -138,6 +146,16 @@ def train(params: Mapping[str, Any], trial: Trial | None = None) -> dict[str, fl
     from trialdeck.core.training import fit  # here, as torch is slow to load
 
     return fit(config, trial)
+
+
+def load(path: str | Path) -> Tagger:
+    """Return a network that `train` has left: a function from jets to logits (see `Tagger`).
+
+    Raises OSError when there is no such file.
+    """
+    from trialdeck.core import tagger
+
+    return tagger.load(Path(path))
 
 
 def check(params: Mapping[str, Any]) -> str:

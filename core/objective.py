@@ -7,13 +7,13 @@ import importlib.util
 import inspect
 import math
 import os
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trialdeck.core.errors import ObjectiveError
+from trialdeck.core.resuming import take_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,6 +37,7 @@ class Trial:
     fraction: float
     device: str
     checkpoint: Path
+    model: Path
     send_report: Callable[[int, dict[str, float]], None]
     asked_to_stop: Callable[[], bool]
     steps: int = 0
@@ -48,17 +49,18 @@ class Trial:
         An attempt finds there what the newest earlier attempt left. Write to another name, then
         rename: the process may end at any moment. It is removed when the trial has its result.
         """
-        if not self.checkpoint.is_dir():
-            earlier = [p for p in self.checkpoint.parent.glob("[0-9]*") if any(p.iterdir())]
-            newest = max(earlier, key=lambda path: int(path.name), default=None)
-            if newest is None:
-                self.checkpoint.mkdir(parents=True)
-            else:
-                unfinished = self.checkpoint.with_name(f".{self.checkpoint.name}")
-                shutil.rmtree(unfinished, ignore_errors=True)
-                shutil.copytree(newest, unfinished)
-                unfinished.rename(self.checkpoint)
+        take_over(self.checkpoint)
         return self.checkpoint
+
+    @property
+    def model_dir(self) -> Path:
+        """A folder for what is worth keeping of this trial: the trained network.
+
+        It stays when the trial is among the best ``keep_best`` of [checkpoints], and is removed
+        otherwise. A further attempt finds there what the newest earlier one left.
+        """
+        take_over(self.model)
+        return self.model
 
     @property
     def should_stop(self) -> bool:

@@ -62,6 +62,7 @@ def examine(question: Question) -> Answer:
             fraction=1.0,
             device="cpu",
             checkpoint=folder,
+            model=folder,
             send_report=lambda _step, _values: None,
             asked_to_stop=lambda: False,
         )

@@ -6,6 +6,9 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
+from trialdeck.core.disk_use import DiskMeter
 from trialdeck.core.errors import LaunchError, SearchError
 from trialdeck.core.grants import Granter
 from trialdeck.core.history import commands
@@ -13,6 +16,7 @@ from trialdeck.core.history.reader import History
 from trialdeck.core.history.reports import curve_of
 from trialdeck.core.history.writers import Liveness
 from trialdeck.core.job_time import time_warnings
+from trialdeck.core.kept_network import kept_network
 from trialdeck.core.launching import Launcher
 from trialdeck.core.links import Links, SiteRow
 from trialdeck.core.looking import Look, Looks
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from trialdeck.core.history.paths import HistoryPaths
     from trialdeck.core.history.reports import Curve
     from trialdeck.core.history.snapshot import Snapshot
+    from trialdeck.core.kept_network import KeptNetwork
     from trialdeck.core.launching import Core, Launch, Options, Roster
     from trialdeck.core.params.model import Params
     from trialdeck.core.params.script import Script
@@ -40,6 +45,8 @@ __all__ = ["Look", "Search", "SiteRow"]
 
 RECENT_SECONDS = 0.5
 SYNC_SECONDS = 10.0
+METER_SECONDS = 0.1  # for which a look may count what the history takes, once a minute
+METER_FIRST = 10.0  # seconds before it does so for the first time
 ASK_SECONDS = 2.0  # between two questions to a backend by somebody who looks again and again
 
 
@@ -58,6 +65,7 @@ class Search:
         self._read_at = 0.0
         self._reading = threading.RLock()  # never held while a backend is asked
         self._looks = Looks()
+        self._meter = DiskMeter(paths, METER_SECONDS, first=METER_FIRST)
         self._links = Links(self._home(), lambda: self.launcher.settings, self.launcher.place)
 
     def _home(self) -> Home:
@@ -126,7 +134,7 @@ class Search:
         answer: then the last one counts. Raises SearchError when nothing has been published.
         """
         snapshot, roster = self.snapshot(), self.launcher.roster(ASK_SECONDS)
-        status = self._status(snapshot, roster)
+        status = replace(self._status(snapshot, roster), disk=self._meter.use())
         look = Look(snapshot, status, roster.cores, roster.pools, roster.launches)
         return self._looks.newest(look)
 
@@ -140,6 +148,10 @@ class Search:
         if trial is None:
             raise SearchError(f"there is no trial {tid}")
         return curve_of(self.paths, trial, attempt)
+
+    def network(self, tid: int) -> KeptNetwork | None:
+        """Return where the trained network of a trial lies, None when it has none any more."""
+        return kept_network(self, self._recent(), tid)
 
     @property
     def trials(self) -> hyperopt.Trials:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from trialdeck.core.disk_use import DiskUse  # noqa: TC001 - a field of a struct
+
 if TYPE_CHECKING:
     from trialdeck.core.history.commands import Pause
     from trialdeck.core.history.snapshot import Snapshot, Trial
@@ -54,6 +56,7 @@ class Status(msgspec.Struct, frozen=True):
     paused_kind: str = ""  # who paused it: "" nobody, user, failures, objective, suggest
     stuck: str = ""  # what cannot start before somebody changes something, and why
     silent: str = ""  # which backend cannot be asked at present, and why
+    disk: DiskUse | None = None  # what the history takes, where that was asked for
 
 
 def best_of(snapshot: Snapshot) -> Best | None:

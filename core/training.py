@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import math
 import time
+import warnings
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,17 +15,20 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - as everyone calls it
 
-from trialdeck.core import cache, jets, scores
+from trialdeck.core import cache, checkpoints, jets, scores, tagger
+from trialdeck.core.early_stopping import EarlyStopping
 from trialdeck.core.network import AdamW, Network
 from trialdeck.core.sources import SPLITS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from trialdeck.core.fcn import Config, Trial
 
 EVALUATED: Final = 16384  # jets at once when nothing is learnt
 CHECKPOINT_SECONDS: Final = 30.0  # a short training leaves no checkpoint unless it has to stop
+FILE: Final = "fcn.pt"
 
 
 def fit(config: Config, trial: Trial | None) -> dict[str, float]:
@@ -36,7 +41,8 @@ def fit(config: Config, trial: Trial | None) -> dict[str, float]:
     x, y = splits["train"].x[:, columns], splits["train"].y  # (n, inputs), (n,)
     rows = stratified(splits["train"].labels, trial.fraction if trial else 1.0)
     mean, deviation = torch.from_numpy(np.load(folder / "train" / "scale.npy")[:, columns])
-    network = Network(config, mean.to(device), deviation.to(device))
+    scale = mean.to(device), deviation.to(device)
+    network = Network(config, *scale)
     optimizer = AdamW(network, config.learning_rate, config.weight_decay)
     run = Run(config, network, optimizer, trial)
     while not run.ended:
@@ -47,12 +53,17 @@ def fit(config: Config, trial: Trial | None) -> dict[str, float]:
         run.record(loss=val_loss, auc=scores.auc(logits, splits["val"].labels))
     network.values.copy_(run.best)
     on_test = scored(network, splits["test"], columns)
-    return {
+    metrics = {
         **scored(network, splits["val"], columns),
         **{f"test_{name}": value for name, value in on_test.items()},
-        "epochs": run.epoch,
+        "epochs": run.stopping.step,
         "parameters": network.values.numel(),
     }
+    if trial:
+        with written("the trained network"):
+            if models := trial.model_dir:
+                tagger.save(models / FILE, config, network.values, scale, metrics)
+    return metrics
 
 
 def shuffled(rows: Tensor, size: int, device: str) -> tuple[Tensor, ...]:
@@ -61,41 +72,45 @@ def shuffled(rows: Tensor, size: int, device: str) -> tuple[Tensor, ...]:
 
 
 class Run:
-    """How far a training has come: its best epoch, when it ends, and its checkpoint."""
+    """How far a training has come: its best epoch, when it ends, and its checkpoint.
+
+    The checkpoint holds all that the rest of the training depends on, the state of the random
+    numbers too: it ends with the same bits, however often it is interrupted.
+    """
 
     def __init__(
         self, config: Config, network: Network, optimizer: AdamW, trial: Trial | None
     ) -> None:
-        self._config, self._network, self._optimizer = config, network, optimizer
-        self._trial = trial
-        folder = trial.checkpoint_dir if trial else None
-        self._file = folder / "fcn.pt" if folder else None
+        self._network, self._optimizer, self._trial = network, optimizer, trial
+        self._epochs = config.epochs
+        self._about = {"version": 1, **asdict(config)}  # what it must be the same of
+        self._file = None
+        if trial:
+            self._about |= {"seed": trial.seed, "fraction": trial.fraction}
+            with written("checkpoints"):
+                self._file = trial.checkpoint_dir / FILE if trial.checkpoint_dir else None
         self._saved = time.monotonic()
-        self.epoch = 0  # epochs that are done
-        self.best_epoch, self.best_loss, self.best = 0, math.inf, network.values
-        self._diverged = False
-        if self._file and self._file.is_file():
-            self._resume(self._file)
+        self.stopping = EarlyStopping(config.patience)
+        self.best = network.values
+        if self._file:
+            self._resume(checkpoints.load(self._file))
 
     @property
     def ended(self) -> bool:
         """Whether all epochs are done, or nothing better came for long enough, or never will."""
-        waited = self.epoch - self.best_epoch
-        return (
-            self.epoch >= self._config.epochs or waited >= self._config.patience or self._diverged
-        )
+        return self.stopping.step >= self._epochs or self.stopping.should_stop
 
     def record(self, loss: float, auc: float) -> None:
         """Note an epoch's result, keep the weights if they are the best, and report it."""
-        self.epoch += 1
-        self._diverged = not math.isfinite(loss)
-        if loss < self.best_loss or self.epoch == 1:
-            self.best_epoch, self.best_loss = self.epoch, loss
+        if self.stopping.update(loss):
             self.best = self._network.values.clone()
         if self._trial:
-            if self._trial.should_stop or time.monotonic() - self._saved > CHECKPOINT_SECONDS:
-                self._save()
-            self._trial.report(self.epoch, loss=loss, auc=auc)
+            try:
+                self._trial.report(self.stopping.step, loss=loss, auc=auc)
+            finally:  # a report raises when the process has to end
+                late = time.monotonic() - self._saved > CHECKPOINT_SECONDS
+                if self._trial.should_stop or late:
+                    self._save()
 
     def _tensors(self) -> dict[str, Tensor]:
         optimizer = self._optimizer
@@ -110,27 +125,49 @@ class Run:
         if self._file is None:
             return
         state = {
-            "config": asdict(self._config),
-            "progress": (self.epoch, self.best_epoch, self.best_loss),
+            "about": self._about,
+            "stopping": self.stopping.state_dict(),
             "best": self.best,
-            "random": torch.get_rng_state(),
+            "random": random_state(self._network.values.device),
             **self._tensors(),
         }
-        unfinished = self._file.with_suffix(".tmp")
-        torch.save(state, unfinished)
-        unfinished.rename(self._file)
+        with written("a checkpoint"):
+            checkpoints.save(state, self._file)
         self._saved = time.monotonic()
 
-    def _resume(self, file: Path) -> None:
+    def _resume(self, state: Any) -> None:
         """Go on where an earlier attempt at this trial was stopped."""
-        state = torch.load(file, map_location="cpu", weights_only=True)
-        if state["config"] != asdict(self._config):
+        if not isinstance(state, dict) or state.get("about") != self._about:
             return
-        self.epoch, self.best_epoch, self.best_loss = state["progress"]
+        self.stopping.load_state_dict(state["stopping"])
         self.best = state["best"].to(self._network.values.device)
-        torch.set_rng_state(state["random"])
         for name, tensor in self._tensors().items():
             tensor.copy_(state[name])
+        set_random_state(state["random"], self._network.values.device)
+
+
+@contextmanager
+def written(what: str) -> Iterator[None]:
+    """Have a result rather than nothing when the disk takes no more; the log says so."""
+    try:
+        yield
+    except OSError as error:
+        warnings.warn(f"{what} cannot be kept: {error}", RuntimeWarning, stacklevel=3)
+
+
+def random_state(device: torch.device) -> list[Tensor]:
+    """Return the states of the generators that a training on this device draws from."""
+    return [
+        torch.get_rng_state(),
+        *([torch.cuda.get_rng_state(device)] if device.type == "cuda" else []),
+    ]
+
+
+def set_random_state(states: list[Tensor], device: torch.device) -> None:
+    """Have the next random numbers be those that they were."""
+    torch.set_rng_state(states[0])
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(states[1], device)
 
 
 @torch.inference_mode()

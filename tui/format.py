@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import time
 import unicodedata
 from typing import TYPE_CHECKING, Any
@@ -93,6 +94,12 @@ def size(count: float) -> str:
             return f"{number(count, 2 if count < 10 else 3)} {unit}"
         count /= 1000
     return f"{number(count, 3)} TB"
+
+
+def near(path: str) -> str:
+    """Return a path as short as it is from here."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith("..") else relative
 
 
 def plural(count: int, singular: str, many: str = "") -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trialdeck.tui.format import cut, duration, metric, plural, width_of
+from trialdeck.tui.format import cut, duration, metric, near, plural, size, width_of
 from trialdeck.tui.glyphs import COLORS, glyph
 from trialdeck.tui.progress import bar, best_value, rate
 from trialdeck.tui.table import Cell, paint, pairs, terminal_width
 
 if TYPE_CHECKING:
+    from trialdeck.core.disk_use import DiskUse
     from trialdeck.core.status import Status
 
 STATE_COLORS = {"running": "cyan", "waiting": "yellow", "paused": "yellow", "finished": "green"}
@@ -60,7 +59,9 @@ def _facts(status: Status) -> list[tuple[str, str]]:
         facts.append(("now", f"{_count('running', status.running)} on {where}"))
     counts = [_count(name, n) for name in SETTLED if (n := getattr(status, name))]
     facts.append(("so far", "  ".join(counts) or "nothing"))
-    facts.append(("history", _near(status.history)))
+    facts.append(("history", near(status.history)))
+    if status.disk is not None and status.disk.kinds:
+        facts.append(("takes", on_disk(status.disk)))
     return facts
 
 
@@ -68,10 +69,12 @@ def _count(name: str, count: int) -> str:
     return f"{paint(Cell(glyph(name), COLORS[name]))} {count} {name}"
 
 
-def _near(path: str) -> str:
-    """Return a path as short as it is from here."""
-    relative = os.path.relpath(path)
-    return relative if not relative.startswith("..") else str(Path(path))
+def on_disk(use: DiskUse, kinds: int = 3) -> str:
+    """Return what a history takes, and which kinds of files the most of that."""
+    total = ("" if use.complete else "more than ") + size(use.total)
+    ranked = sorted(use.kinds.items(), key=lambda item: -item[1])
+    most = [f"{kind} {size(count)}" for kind, count in ranked[:kinds] if count]
+    return f"{total} ({', '.join(most)})" if most else total
 
 
 def sentence(text: str) -> str:

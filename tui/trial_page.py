@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trialdeck.core.status import shown as metric_of
-from trialdeck.tui.best import point_lines
+from trialdeck.tui.best import WHOLE, network_facts, point_lines
 from trialdeck.tui.chart import chart
 from trialdeck.tui.format import clock, duration, metric, one_line, pad, plural, width_of
 from trialdeck.tui.glyphs import COLORS, glyph
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from trialdeck.core.history.events import Environment
     from trialdeck.core.history.reports import Curve
     from trialdeck.core.history.snapshot import Snapshot, Trial
+    from trialdeck.core.kept_network import KeptNetwork
     from trialdeck.core.params.model import Params
 
 CHARTS = 2  # learning curves that are drawn
@@ -31,7 +32,13 @@ ATTEMPT_COLUMNS = (
 )
 
 
-def page(snapshot: Snapshot, trial: Trial, params: Params, curve: Curve) -> list[str]:
+def page(
+    snapshot: Snapshot,
+    trial: Trial,
+    params: Params,
+    curve: Curve,
+    kept: KeptNetwork | None = None,
+) -> list[str]:
     """Return the lines of `trialdeck show`."""
     name = params.search.metric or "loss"
     lines = [_title(trial, name, params), "", *point_lines(trial.point, params.space)]
@@ -41,6 +48,8 @@ def page(snapshot: Snapshot, trial: Trial, params: Params, curve: Curve) -> list
     lines += _section("learning curve", _curve(curve, name))
     lines += _section("attempts", table(ATTEMPT_COLUMNS, map(attempt_row, trial.attempts)))
     lines += _section("where it comes from", pairs(provenance(snapshot, trial)))
+    if kept is not None:
+        lines += _section("trained network", pairs(network_facts(kept), width=WHOLE))
     if trial.message or trial.traceback:
         text = trial.traceback.rstrip() or trial.message
         lines += _section(trial.cause or "message", [f"  {x}" for x in map(tame, text.split("\n"))])

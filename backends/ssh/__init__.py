@@ -18,7 +18,7 @@ from trialdeck.backends.base import (
     Status,
 )
 from trialdeck.backends.ssh import jobs, preflight
-from trialdeck.backends.ssh.hosts import HostSettings, host_of
+from trialdeck.backends.ssh.hosts import HostSettings, host_of, project_id
 from trialdeck.backends.ssh.link import link_to
 from trialdeck.backends.ssh.place import SAMPLE, HostPlace
 from trialdeck.backends.ssh.site import SshSite
@@ -69,6 +69,11 @@ class SSHBackend(SingleJobs):
         place = self._place(name)
         link = self._link(name)
         return SshSite(name, place.project(project), link.client)
+
+    def where(self, name: str, project: Path) -> str:
+        """Return the folder that a host has of a project, as scp takes it. Raises LaunchError."""
+        settings = self._settings(name)
+        return f"{settings.target}:{settings.folder}/projects/{project_id(project)}"
 
     def contact(self, name: str) -> Contact:
         """Return what is known of the way to a host, at once."""

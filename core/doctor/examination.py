@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from trialdeck.core.doctor import claims_check
 from trialdeck.core.doctor.damage import Wound, examine
 from trialdeck.core.doctor.findings import Finding, Report, Size
+from trialdeck.core.doctor.remains import remains
 from trialdeck.core.errors import HistoryError, ParamsError
 from trialdeck.core.history import disk
 from trialdeck.core.history.parts import part_of
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 
 LEFT_OVER_SECONDS = 86400.0  # a temporary file of this age is nobody's any more
 QUIET_SECONDS = 600.0  # of a writer's file: for what is said only, nothing is decided by it
-KINDS = ("journal", "reports", "claims", "writers", "params", "logs", "checkpoints", "attachments")
+KINDS = (
+    *("journal", "reports", "claims", "writers", "params", "logs", "attachments"),
+    *("checkpoints", "models"),
+)
 NAMED = 5  # trials that are named; of more, how many more there are
 
 
@@ -80,6 +84,7 @@ def report(examined: Examined) -> Report:
         *_writers(examined.paths),
         *_reports(examined.paths),
         *_leftovers(examined.paths),
+        *_remains(examined),
     ]
     snapshot = examined.snapshot
     sizes = tuple(_size(examined.paths, kind) for kind in KINDS)
@@ -203,6 +208,14 @@ def _leftovers(paths: HistoryPaths) -> Iterator[Finding]:
     if found:
         shown = _some([str(path.relative_to(paths.root)) for path in found])
         yield Finding("warning", f"left over by somebody who was killed: {shown}", mends=True)
+
+
+def _remains(examined: Examined) -> Iterator[Finding]:
+    found = remains(examined.paths, examined.snapshot)
+    if found:
+        shown = _some([str(path.relative_to(examined.paths.root)) for path in found])
+        text = f"left over by trials that have their result: {shown}"
+        yield Finding("warning", text, mends=True)
 
 
 def _size(paths: HistoryPaths, kind: str) -> Size:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from trialdeck.core.doctor import claims_check
 from trialdeck.core.doctor.examination import leftovers
+from trialdeck.core.doctor.remains import remains
 from trialdeck.core.errors import HistoryError
 from trialdeck.core.history import claims, disk
 from trialdeck.core.history.codec import encode
@@ -26,7 +27,7 @@ def mend(examined: Examined) -> list[str]:
 
     Done twice, there is nothing to do the second time.
     """
-    return [*_save(examined), *_claim(examined), *_clear(examined)]
+    return [*_save(examined), *_claim(examined), *_clear(examined), *_remove(examined)]
 
 
 def _save(examined: Examined) -> list[str]:
@@ -74,3 +75,12 @@ def _clear(examined: Examined) -> list[str]:
             else:
                 path.unlink()
     return [f"removed {len(found)} temporary file{'' if len(found) == 1 else 's'}"] if found else []
+
+
+def _remove(examined: Examined) -> list[str]:
+    found = remains(examined.paths, examined.snapshot)
+    for folder in found:
+        shutil.rmtree(folder, ignore_errors=True)
+    count = len(found)
+    trials = "a trial that has its result" if count == 1 else "trials that have their result"
+    return [f"removed {count} folder{'' if count == 1 else 's'} of {trials}"] if found else []

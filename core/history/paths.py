@@ -83,12 +83,26 @@ class HistoryPaths:
 
     def checkpoint(self, tid: int, attempt: int) -> Path:
         """Return the folder for what the objective keeps between attempts."""
-        return self.root / "checkpoints" / str(tid) / str(attempt)
+        return self.checkpoints / str(tid) / str(attempt)
+
+    def model(self, tid: int, attempt: int) -> Path:
+        """Return the folder for what is worth keeping of an attempt that has its result."""
+        return self.models / str(tid) / str(attempt)
+
+    @property
+    def models(self) -> Path:
+        """Trained networks, ``<tid>/<attempt>/``."""
+        return self.root / "models"
+
+    @property
+    def checkpoints(self) -> Path:
+        """What attempts leave for further ones, ``<tid>/<attempt>/``."""
+        return self.root / "checkpoints"
 
     @property
     def checkpointed(self) -> Path:
         """An empty file, made once a trial has ended that had left something to go on from."""
-        return self.root / "checkpoints" / "written"
+        return self.checkpoints / "written"
 
     def create(self) -> None:
         """Make the folders that a writer needs. Safe to call from many processes."""

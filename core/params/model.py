@@ -70,6 +70,12 @@ class CoresTable(Table, frozen=True, kw_only=True):
     grace: float = 30.0
 
 
+class CheckpointsTable(Table, frozen=True, kw_only=True):
+    """[checkpoints]: of how many of the best trials the trained networks are kept."""
+
+    keep_best: _CountOrNone = 3
+
+
 class QuickTable(Table, frozen=True, kw_only=True):
     """[quick]: what `--quick` changes; None means as many trials as [search], at most ten."""
 
@@ -163,6 +169,7 @@ class Params(Struct, frozen=True, kw_only=True):
     quick: QuickTable
     backends: dict[str, dict[str, Any]]
     folder: Path
+    checkpoints: CheckpointsTable = CheckpointsTable()
     script: Script | None = None  # what runs it, where that is no core
 
     def limited(self, max_trials: int) -> Params:

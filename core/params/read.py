@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from trialdeck.core.errors import Fix, ParamsError, Problem
 from trialdeck.core.params.model import (
     DEFAULT_OBJECTIVE,
+    CheckpointsTable,
     CoresTable,
     Params,
     QuickTable,
@@ -62,6 +63,7 @@ def check_params(
     tables = {name: table_in(data, (name,), problems) for name in TABLES}
     search = _search(tables["search"], folder, problems, published=published)
     cores = read_table(CoresTable, tables["cores"], ("cores",), problems)
+    checkpoints = read_table(CheckpointsTable, tables["checkpoints"], ("checkpoints",), problems)
     quick = read_table(QuickTable, tables["quick"], ("quick",), problems)
     fixed = tables["fixed"]
     check_json(fixed, ("fixed",), problems)
@@ -71,7 +73,7 @@ def check_params(
     backends = read_backends(tables["backends"], problems)
     _check_shared_names(space, fixed, "fixed", problems)
     _check_shared_names(space, quick.fixed if quick else {}, "quick.fixed", problems)
-    if problems or search is None or cores is None or quick is None:
+    if problems or search is None or cores is None or checkpoints is None or quick is None:
         return None, problems
     if "quick" not in data and search.objective == DEFAULT_OBJECTIVE:
         quick = QuickTable(fixed=QUICK_FIXED)
@@ -80,6 +82,7 @@ def check_params(
         fixed=fixed,
         space=space,
         cores=cores,
+        checkpoints=checkpoints,
         quick=quick,
         backends=backends,
         folder=folder,

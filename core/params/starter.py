@@ -118,6 +118,10 @@ fixed = { epochs = 1 }
 """
 
 _TAIL = """
+# What stays of finished trials: the networks (in trial.model_dir) of the best so many.
+[checkpoints]
+keep_best = 3
+
 # How trials run. Everything here has a sensible default.
 [cores]
 # count = 4            # trials at once; default: what this machine can do

@@ -14,6 +14,7 @@ from trialdeck.core.params.mistakes import Mistake, closest, convert, what
 from trialdeck.core.params.model import (
     BACKENDS,
     DEFAULT_OBJECTIVE,
+    CheckpointsTable,
     CoresTable,
     QuickTable,
     SearchTable,
@@ -35,6 +36,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "fixed": (),
     "space": (),
     "cores": CoresTable.__struct_fields__,
+    "checkpoints": CheckpointsTable.__struct_fields__,
     "quick": QuickTable.__struct_fields__,
     "backends": tuple(BACKENDS),
 }

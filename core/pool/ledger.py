@@ -52,6 +52,7 @@ class Ledger:
         self.unsealed: deque[Finished] = deque()
         self.sealed: set[tuple[int, int]] = set()  # attempts claimed only as a seal
         self.over: list[int] = []  # trials whose checkpoints are to be removed
+        self.recorded: set[int] = set()  # trials with a result that the `Keeper` has not seen
         self.claim_trouble = ""  # why no claim can be made, or ""
         self.reports_flushed = time.monotonic()
 
@@ -126,6 +127,7 @@ class Ledger:
         if ours:
             self.sealed.add((event.tid, event.attempt + 1))
             self.over.append(event.tid)
+        self.recorded.add(event.tid)
         return True
 
     def _remove_checkpoints(self, tid: int) -> None:

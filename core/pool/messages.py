@@ -36,6 +36,7 @@ class Run(Message, frozen=True, tag="run", kw_only=True):
     metric: str
     maximize: bool
     checkpoint: str
+    model: str
     fraction: float = 1.0
 
 

@@ -25,6 +25,7 @@ from trialdeck.core.pool.errands import Errands
 from trialdeck.core.pool.fitting import Fitting
 from trialdeck.core.pool.health import reason_to_pause
 from trialdeck.core.pool.hearing import Hearing
+from trialdeck.core.pool.keeper import Keeper
 from trialdeck.core.pool.ledger import Ledger
 from trialdeck.core.pool.listening import Listener
 from trialdeck.core.pool.messages import Run
@@ -99,6 +100,7 @@ class Pool:
         )
         self.planner = Planner(paths, self.scheduler)
         self.recorder = Recorder(self.ledger)
+        self.keeper = Keeper(paths, self.ledger.recorded)
         self.listener = Listener(
             *(self.crew, self.ledger, self.recorder, self.planner, self.orders),
             *(self.outlook, self.deadline),
@@ -130,6 +132,7 @@ class Pool:
                 self._look()
                 self.deadline.look(self.grace)
                 self._assign()
+                self._keep()
                 why = self.orders.why or self.orders.done
                 self.presence.beat(self.crew, self._state(), why, spare=self.surplus.idle)
         finally:
@@ -159,6 +162,10 @@ class Pool:
         self.ledger.settle()
         self.ledger.flush_reports()
         self.crew.end_idle()
+
+    def _keep(self) -> None:
+        """Keep the networks of the best trials, and nothing else of those that have finished."""
+        self.keeper.look(self.outlook.snapshot, self.params.checkpoints.keep_best)
 
     def _pause_if_sick(self) -> None:
         if self.orders.paused is None:
@@ -257,6 +264,7 @@ class Pool:
             metric=search.metric,
             maximize=search.direction == "maximize",
             checkpoint=str(self.paths.checkpoint(assignment.tid, assignment.attempt)),
+            model=str(self.paths.model(assignment.tid, assignment.attempt)),
         )
         self.crew.start(member, run)
 
@@ -338,6 +346,10 @@ class Pool:
         self.planner.suggester.close()
         self.crew.kill_strays(set)
         self._take_leave()
+        if self.keeper.recorded:
+            with suppress(HistoryError):
+                self.outlook.refresh(self.presence)
+            self._keep()
         self.presence.beat(self.crew, "ended", self.orders.why or self.orders.done, least=0.0)
         self.ledger.close()
         with suppress(HistoryError):

@@ -18,6 +18,7 @@ from trialdeck.core.errors import HistoryError
 from trialdeck.core.history import claims
 from trialdeck.core.history.events import Finished, Lost
 from trialdeck.core.history.writers import JobEnd
+from trialdeck.core.pool.fitting import holds_something
 from trialdeck.core.pool.open_trials import can_be_taken, claimable
 from trialdeck.core.sites import HOME
 
@@ -138,8 +139,8 @@ class Scheduler:
         )
 
     def _has_checkpoint(self, trial: Trial) -> bool:
-        folder = self.paths.checkpoint(trial.tid, trial.attempt)
-        return folder.is_dir() and any(folder.iterdir())
+        # Of any attempt: the newest may have ended before it took over what there was.
+        return holds_something(self.paths.checkpoint(trial.tid, trial.attempt).parent)
 
     def _new(self, snapshot: Snapshot, limit: int, live_cores: int) -> Assignment | None:
         for tid in self._candidates(snapshot, limit, live_cores):

@@ -23,6 +23,7 @@ from trialdeck.core.errors import DataError, ObjectiveError
 from trialdeck.core.pool import messages
 from trialdeck.core.pool.messages import Broken, Done, Ready, Reported, Run, Setup, StopTrial
 from trialdeck.core.preflight import check_values
+from trialdeck.core.resuming import move_on
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -80,6 +81,9 @@ class Trainer:
         self.stopped_at = None
         _seed(run.seed)
         trial = self._trial(run)
+        if run.attempt:  # its network may be finished, and not be asked for again
+            with suppress(OSError):
+                move_on(trial.model)
         pid = os.getpid()
         try:
             returned = objective(run.point, run.fixed, trial)
@@ -100,6 +104,7 @@ class Trainer:
             fraction=run.fraction,
             device=self.setup.device,
             checkpoint=Path(run.checkpoint),
+            model=Path(run.model),
             send_report=self._report,
             asked_to_stop=self._asked_to_stop,
         )

@@ -174,6 +174,16 @@ class BackendConformance:
             assert choice.about
             assert not choice.options or choice.value in choice.options
 
+    def test_machines_with_files_of_their_own_say_where_a_project_is(self, place: Place) -> None:
+        backend = place.backend()
+        if not backend.far:
+            with pytest.raises(LaunchError, match="no machine called h1"):
+                backend.where("h1", place.folder)
+        for name in backend.sites():
+            target, _, folder = backend.where(name, place.given or place.folder).partition(":~/")
+            assert target
+            assert str(place.folder).endswith(f"/{folder}")
+
     def test_a_place_says_how_long_jobs_may_take(self, place: Place) -> None:
         seconds = place.backend().seconds_per_job()
         assert seconds is None or seconds > 0

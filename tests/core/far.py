@@ -169,6 +169,9 @@ class Far(SingleJobs):
             raise NoAnswer(f"{name} cannot be reached")
         return FolderSite(name, self.folder / name / "project", self.cut)
 
+    def where(self, name, project):
+        return f"{name}:{self.folder / name / 'project'}"
+
     def contact(self, name):
         return Contact("cut" if name in self.cut else "connected")
 

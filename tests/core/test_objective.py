@@ -17,6 +17,7 @@ def a_trial(folder=Path("/nonexistent"), attempt=0):
         fraction=1.0,
         device="cpu",
         checkpoint=folder / "1" / str(attempt),
+        model=folder / "models" / str(attempt),
         send_report=lambda step, values: None,
         asked_to_stop=lambda: False,
     )
@@ -155,5 +156,47 @@ class TestCheckpoints:
         (a_trial(tmp_path, 1).checkpoint_dir / "net").write_text("new")
         later = a_trial(tmp_path, 10).checkpoint_dir
         assert (later / "net").read_text() == "new"
-        (later / "net").write_text("newest")
-        assert (tmp_path / "1" / "1" / "net").read_text() == "new"
+        assert a_trial(tmp_path, 10).checkpoint_dir == later
+
+    def test_it_is_the_same_file_not_a_copy(self, tmp_path):
+        file = a_trial(tmp_path, 0).checkpoint_dir / "net"
+        file.write_text("large")
+        number = file.stat().st_ino
+        assert (a_trial(tmp_path, 1).checkpoint_dir / "net").stat().st_ino == number
+
+    def test_an_earlier_attempt_that_was_not_dead_has_no_place_left_and_takes_nothing_back(
+        self, tmp_path
+    ):
+        zombie = a_trial(tmp_path, 0)
+        (zombie.checkpoint_dir / "net").write_text("old")
+        before = zombie.checkpoint_dir
+        later = a_trial(tmp_path, 1).checkpoint_dir
+        with pytest.raises(FileNotFoundError):
+            (before / "net").write_text("of the dead")
+        assert list(zombie.checkpoint_dir.iterdir()) == []
+        (zombie.checkpoint_dir / "net").write_text("of the dead")
+        assert (later / "net").read_text() == "old"
+        assert (a_trial(tmp_path, 2).checkpoint_dir / "net").read_text() == "old"
+
+    def test_an_attempt_that_wrote_nothing_does_not_hide_what_there_is(self, tmp_path):
+        (a_trial(tmp_path, 0).checkpoint_dir / "net").write_text("old")
+        (tmp_path / "1" / "1").mkdir()
+        assert (a_trial(tmp_path, 2).checkpoint_dir / "net").read_text() == "old"
+
+    def test_one_that_is_moved_away_under_the_search_for_it_is_looked_for_again(
+        self, tmp_path, monkeypatch
+    ):
+        (a_trial(tmp_path, 0).checkpoint_dir / "net").write_text("old")
+        rename = Path.rename
+
+        def beaten(path, target):
+            monkeypatch.setattr(Path, "rename", rename)
+            assert a_trial(tmp_path, 1).checkpoint_dir.is_dir()  # another attempt is faster
+            return rename(path, target)
+
+        monkeypatch.setattr(Path, "rename", beaten)
+        assert (a_trial(tmp_path, 2).checkpoint_dir / "net").read_text() == "old"
+
+    def test_a_network_goes_on_to_the_next_attempt_too(self, tmp_path):
+        (a_trial(tmp_path, 0).model_dir / "net").write_text("the best so far")
+        assert (a_trial(tmp_path, 1).model_dir / "net").read_text() == "the best so far"

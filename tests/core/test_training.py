@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import torch
 
+from tests.core.history.disks import filled, small_disk
 from tests.core.made_jets import made_jets, write_npz
 from trialdeck.core import cache
 from trialdeck.core.fcn import Config, train
+from trialdeck.core.objective import Trial
 from trialdeck.core.training import load, stratified
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ class FakeTrial:
     fraction: float = 1.0
     device: str = "cpu"
     checkpoint_dir: Path | None = None
+    model_dir: Path | None = None
     prune_at: int = 0
     should_stop: bool = False
     curve: list[tuple[int, dict[str, float]]] = field(default_factory=list)
@@ -110,12 +113,85 @@ def test_it_goes_on_from_a_checkpoint_as_if_nothing_had_been(params: dict, tmp_p
     assert [step for step, _ in resumed.curve] == [3, 4]
 
 
-def test_a_checkpoint_of_other_parameters_is_not_used(params: dict, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("changed", "other"), [({"nodes": 8}, {}), ({}, {"seed": 1}), ({}, {"fraction": 0.5})]
+)
+def test_a_checkpoint_of_another_training_is_not_used(
+    params: dict, tmp_path: Path, changed: dict, other: dict
+) -> None:
     with pytest.raises(Pruned):
         train(params, FakeTrial(checkpoint_dir=tmp_path, prune_at=2, should_stop=True))
-    other = FakeTrial(checkpoint_dir=tmp_path)
-    train({**params, "nodes": 8}, other)
-    assert len(other.curve) == 4
+    resumed = FakeTrial(checkpoint_dir=tmp_path, **other)
+    train(params | changed, resumed)
+    assert len(resumed.curve) == 4
+
+
+def test_a_checkpoint_that_is_cut_off_changes_no_result(params: dict, tmp_path: Path) -> None:
+    straight, file = train(params, FakeTrial()), tmp_path / "fcn.pt"
+    with pytest.raises(Pruned):
+        train(params, FakeTrial(checkpoint_dir=tmp_path, prune_at=2, should_stop=True))
+    whole = file.read_bytes()
+    for length in range(0, len(whole), len(whole) // 7):
+        file.write_bytes(whole[:length])
+        resumed = FakeTrial(checkpoint_dir=tmp_path)
+        with pytest.warns(RuntimeWarning, match=r"fcn\.pt is no checkpoint to go on from"):
+            assert train(params, resumed) == straight
+        assert len(resumed.curve) == 4
+
+
+def test_one_that_has_diverged_has_done_so_for_further_attempts_too(
+    params: dict, tmp_path: Path
+) -> None:
+    params |= {"learning_rate": 1e30}
+    straight = train(params, FakeTrial())
+    last = int(straight["epochs"])
+    with pytest.raises(Pruned):
+        train(params, FakeTrial(checkpoint_dir=tmp_path, prune_at=last, should_stop=True))
+    resumed = FakeTrial(checkpoint_dir=tmp_path)
+    assert repr(train(params, resumed)) == repr(straight)
+    assert resumed.curve == []
+
+
+def test_told_to_stop_at_a_report_it_leaves_a_checkpoint_of_that_step(
+    params: dict, tmp_path: Path
+) -> None:
+    class Told(FakeTrial):
+        def report(self, step: int, **metrics: float) -> None:
+            self.should_stop = step == 2
+            super().report(step, **metrics)
+
+    with pytest.raises(Pruned):
+        train(params, Told(checkpoint_dir=tmp_path, prune_at=2))
+    resumed = FakeTrial(checkpoint_dir=tmp_path)
+    train(params, resumed)
+    assert [step for step, _ in resumed.curve] == [3, 4]
+
+
+def test_a_full_disk_costs_the_checkpoint_and_the_network_but_not_the_result(
+    params: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    straight = train(params, FakeTrial())
+    monkeypatch.setattr("trialdeck.core.training.CHECKPOINT_SECONDS", 0.0)
+    with small_disk(tmp_path / "disk") as disk:
+        trial = FakeTrial(checkpoint_dir=disk, model_dir=disk)
+        with filled(disk), pytest.warns(RuntimeWarning) as caught:
+            assert train(params, trial) == straight
+        said = {str(warning.message).split(":")[0] for warning in caught}
+        assert said == {"a checkpoint cannot be kept", "the trained network cannot be kept"}
+        assert list(disk.iterdir()) == []
+
+
+def test_folders_that_cannot_be_made_cost_no_result_either(params: dict, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    trial = Trial(
+        *(0, 0, 1.0, "cpu", tmp_path / "file" / "0", tmp_path / "file" / "0"),
+        send_report=lambda _step, _values: None,
+        asked_to_stop=lambda: False,
+    )
+    with pytest.warns(RuntimeWarning) as caught:
+        assert train(params, trial) == train(params, FakeTrial())
+    said = [str(warning.message).split(":")[0] for warning in caught]
+    assert said == ["checkpoints cannot be kept", "the trained network cannot be kept"]
 
 
 def test_a_smaller_fraction_is_part_of_a_larger_one() -> None:

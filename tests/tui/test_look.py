@@ -1,3 +1,4 @@
+import re
 from contextlib import closing
 
 import click
@@ -39,6 +40,7 @@ def test_the_status_of_a_search(here):
         assert "3 of 100 trials" in text
         assert "No cores are running, 96 trials are left; `trialdeck run` goes on." in text
         assert "history/t" in text
+        assert re.search(r"takes     \S+ kB \(journal ", text)
         assert all(len(line) <= 80 for line in text.splitlines())
         assert "\x1b" not in text
 
@@ -47,6 +49,7 @@ def test_the_status_for_scripts_is_json(here):
     a_search(here, *some_trials())
     status = msgspec.json.decode(run("status", "--json").output, type=Status)
     assert (status.progress, status.failed, status.state) == (3, 1, "idle")
+    assert status.disk.total >= status.disk.kinds["journal"] > 0
 
 
 def test_colours_go_to_a_terminal_unless_no_color_is_set(here):

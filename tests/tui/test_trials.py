@@ -153,6 +153,23 @@ def test_the_best_is_a_table_and_a_toml_table():
     assert json.loads(run("best", "--json").output)["tid"] == 5
 
 
+def test_where_the_network_of_the_best_is(search):
+    assert "network" not in run("best").output
+    assert json.loads(run("best", "--json").output)["network"] is None
+    folder = search.paths.model(5, 0)
+    folder.mkdir(parents=True)
+    for name in ("weights.pt", "vocabulary.json", ".half.tmp"):
+        (folder / name).touch()
+    line = "  network  history/t/models/5/0: vocabulary.json, weights.pt"
+    assert run("best").output.splitlines()[-1] == line
+    assert run("show", "5").output.splitlines()[-1] == line
+    for words in (("best", "--json"), ("show", "5", "--json")):
+        network = json.loads(run(*words).output)["network"]
+        assert network["folder"] == str(folder)
+        assert network["files"] == ["vocabulary.json", "weights.pt"]
+    assert json.loads(run("show", "2", "--json").output)["network"] is None
+
+
 def test_no_best_is_exit_code_1(tmp_path, monkeypatch):
     other = tmp_path / "other"
     other.mkdir()

@@ -125,7 +125,7 @@ def archive(deck: Deck, *, name: str, force: bool) -> None:
 @_force
 @pass_deck
 def delete(deck: Deck, *, name: str, yes: bool, force: bool) -> None:
-    """Delete a search with all its trials, logs and checkpoints, for ever."""
+    """Delete a search with all its trials, logs, checkpoints and networks, for ever."""
     search = _named(deck, name)
     count = plural(search.snapshot().counts.finished, "finished trial")
     if not yes and not sys.stdin.isatty():

@@ -9,7 +9,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
+from trialdeck.core.disk_use import DiskMeter
 from trialdeck.core.roster import job_order
 from trialdeck.tui.commands.common import as_json, command, mark, nobody_runs, say, say_json
 from trialdeck.tui.deck import Deck, pass_deck
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from trialdeck.core.search import Search
 
 WATCH_SECONDS = 2.0
+METER_SECONDS = 1.0  # for which what the history takes is counted
 CLEAR = "\x1b[H\x1b[J"  # to the upper left corner, and everything below it away
 WELCOME = """\
 Trialdeck searches hyperparameters: it suggests them, trains with them on as
@@ -73,8 +76,9 @@ def without_command(context: click.Context) -> None:
 def status(deck: Deck, *, watch: bool, as_json: bool) -> None:
     """Show where the search stands, and why nothing runs when nothing runs."""
     search = deck.synced()
+    meter = DiskMeter(search.paths, METER_SECONDS)
     if not watch:
-        _show_status(search, as_json=as_json)
+        _show_status(search, meter, as_json=as_json)
         return
     search.connect()
     try:
@@ -82,14 +86,14 @@ def status(deck: Deck, *, watch: bool, as_json: bool) -> None:
             while True:
                 if sys.stdout.isatty() and not as_json:
                     click.echo(CLEAR, nl=False)
-                _show_status(search, as_json=as_json)
+                _show_status(search, meter, as_json=as_json)
                 time.sleep(WATCH_SECONDS)
     finally:
         search.disconnect()
 
 
-def _show_status(search: Search, *, as_json: bool) -> None:
-    now = search.status()
+def _show_status(search: Search, meter: DiskMeter, *, as_json: bool) -> None:
+    now = msgspec.structs.replace(search.status(), disk=meter.use())
     if as_json:
         say_json(now)
     else:

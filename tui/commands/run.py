@@ -133,7 +133,8 @@ def finish(search: Search, end: End) -> NoReturn:
     elif finished:
         say([_verdict(status)])
     if status.best is not None:
-        say(["", *best_lines(status, status.best, search.params.space)])
+        kept = search.network(status.best.tid)
+        say(["", *best_lines(status, status.best, search.params.space, kept)])
     if finished and status.search.endswith(QUICK_SUFFIX):
         say(["", "That was the quick scan: `trialdeck run` starts the search itself."])
     elif finished and status.best is not None:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from trialdeck.core import logs
 from trialdeck.core.errors import HistoryError, LaunchError, SearchError
@@ -120,11 +121,12 @@ def show(deck: Deck, *, tid: int, as_json: bool) -> None:
     search = deck.synced()
     snapshot, trial = _trial(search, tid)
     if as_json:
-        say_json(record(snapshot, trial))
+        say_json({**record(snapshot, trial), "network": search.network(tid)})
         return
     curves = Curves(search.paths)
     curves.refresh({attempt.writer for attempt in trial.attempts})
-    say(page(snapshot, trial, search.params, curves.curve(tid, trial.attempt)))
+    curve = curves.curve(tid, trial.attempt)
+    say(page(snapshot, trial, search.params, curve, search.network(tid)))
 
 
 @command()
@@ -249,13 +251,14 @@ def best(deck: Deck, *, toml: bool, as_json: bool) -> None:
     """Show the best hyperparameters so far. Ends with exit code 1 when there are none."""
     search = deck.synced()
     status = search.status()
+    kept = search.network(status.best.tid) if status.best else None
     if as_json:
-        say_json(status.best)
+        say_json({**msgspec.structs.asdict(status.best), "network": kept} if status.best else None)
     elif status.best is None:
         text = f"No trial has succeeded yet ({status.finished} finished)."
         click.echo(f"{text} `trialdeck status` says how it stands.", err=True)
     elif toml:
         say([fixed_table(status.best.params, search.params.space)])
     else:
-        say(best_lines(status, status.best, search.params.space))
+        say(best_lines(status, status.best, search.params.space, kept))
     leave(Exit.FINE if status.best is not None else Exit.FAILED)

@@ -12,6 +12,7 @@ from textual.widgets import Footer
 
 from trialdeck.tui.messages import OpenLog
 from trialdeck.tui.screens.trial_curve import TrialCurve
+from trialdeck.tui.screens.trial_network import TrialNetwork
 from trialdeck.tui.screens.trial_parts import error_lines, heading, history_part, point_part
 from trialdeck.tui.views import trials_acts
 from trialdeck.tui.views.trials_keys import TRIAL_KEYS
@@ -100,6 +101,7 @@ class TrialScreen(Screen[None]):
             with Container(id="beside"):
                 yield Part(self._point, "point")
                 yield TrialCurve(self.view.ask)
+            yield TrialNetwork(self.view.ask)
             yield Part(
                 lambda width: history_part(self._seen.snapshot, self.trial, width), "history"
             )
@@ -107,7 +109,7 @@ class TrialScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Draw the trial."""
-        self.query_one(TrialCurve).show_trial(self._seen, self.trial)
+        self._show_asked()
 
     def on_resize(self) -> None:
         """Put the curve beside the point, or below it."""
@@ -126,7 +128,12 @@ class TrialScreen(Screen[None]):
             self._redraw()
         elif seen.snapshot.best != old.snapshot.best:
             self.query_one("#heading", Part).redraw()
-        self.query_one(TrialCurve).show_trial(seen, self.trial)
+        self._show_asked()
+
+    def _show_asked(self) -> None:
+        """Draw the parts that have to be asked for."""
+        self.query_one(TrialCurve).show_trial(self._seen, self.trial)
+        self.query_one(TrialNetwork).show_trial(self._seen, self.trial)
 
     def tick(self) -> None:
         """Let a trial that runs grow older."""
@@ -160,7 +167,7 @@ class TrialScreen(Screen[None]):
             self.tid = tid
             self._redraw()
             self.query_one(Page).scroll_home(animate=False)
-            self.query_one(TrialCurve).show_trial(self._seen, self.trial)
+            self._show_asked()
 
     def action_next_value(self) -> None:
         """Draw the curve of another value."""

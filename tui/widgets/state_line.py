@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from trialdeck.tui.format import plural
+from trialdeck.tui.format import plural, size
 from trialdeck.tui.glyphs import glyph
 from trialdeck.tui.overview import sentence
 from trialdeck.tui.progress import counts, facts
@@ -55,7 +55,7 @@ def state_parts(status: Status) -> list[Content]:
     cores = [plural(status.cores, "core")] if status.cores else []
     texts = [count, *best, *cores, *numbers[len(best) :]]
     others = [Content.styled(cell.text, THEME[cell.color]) for cell in counts(status)]
-    return [state(status), *map(Content, texts), *others, *_damage(status)]
+    return [state(status), *map(Content, texts), *others, *_damage(status), *_disk(status)]
 
 
 def state(status: Status) -> Content:
@@ -99,3 +99,10 @@ def _damage(status: Status) -> list[Content]:
         return []
     text = f"{glyph('warning')} damaged in {plural(status.damaged, 'place')}"
     return [Content.styled(text, STYLES["warning"])]
+
+
+def _disk(status: Status) -> list[Content]:
+    if status.disk is None:
+        return []
+    more = "" if status.disk.complete else "more than "
+    return [Content.styled(f"{more}{size(status.disk.total)} on disk", MUTED)]

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.core.doctor.conftest import findings, finished_search, record, seen
+from tests.core.history.making import finished, started
 from trialdeck.core.doctor import examination
 from trialdeck.core.doctor.mending import mend
 from trialdeck.core.errors import FormatTooNew
 from trialdeck.core.history import claims
+from trialdeck.core.history.journal import Journal
 from trialdeck.core.history.reader import History
 
 if TYPE_CHECKING:
@@ -166,6 +168,35 @@ def test_other_things_that_lie_about(paths: HistoryPaths) -> None:
         assert part in said
     assert "removed 1 temporary file" in mend(examination.look(paths))
     assert not left.exists()
+
+
+def test_what_finished_trials_have_left_is_removed(paths: HistoryPaths) -> None:
+    for folder in (paths.checkpoint(3, 0), *(paths.model(tid, 0) for tid in (0, 1, 2, 3, 99))):
+        folder.mkdir(parents=True)
+        (folder / "net").touch()
+    (finding,) = findings(paths)
+    assert finding.mends
+    assert finding.text.endswith("have their result: checkpoints/3, models/3")
+    assert mend(examination.look(paths)) == ["removed 2 folders of trials that have their result"]
+    assert findings(paths) == []
+    assert sorted(int(path.name) for path in paths.models.iterdir()) == [0, 1, 2, 99]
+
+
+def test_what_a_pool_may_be_about_to_remove_is_no_fault(paths: HistoryPaths) -> None:
+    journal = Journal.create(paths, "now", "pool")
+    about = {"writer": "now", "at": time.time()}
+    journal.append(started(12, **about), finished(12, loss=0.5, **about))
+    journal.close()
+    paths.checkpoint(12, 0).mkdir(parents=True)
+    assert not [finding for finding in findings(paths) if "left over" in finding.text]
+
+
+def test_networks_stay_when_nobody_can_say_how_many_are_wanted(paths: HistoryPaths) -> None:
+    for tid in range(5):
+        paths.model(tid, 0).mkdir(parents=True)
+        (paths.model(tid, 0) / "net").touch()
+    (paths.params / "0001.toml").write_text("[script")
+    assert not [finding for finding in findings(paths) if "left over" in finding.text]
 
 
 def test_a_newer_format_is_left_alone(paths: HistoryPaths) -> None:

@@ -117,11 +117,11 @@ def test_empty_space_has_an_example_that_works(space):
     [
         ("[sarch]", Problem("sarch", "there is no such table in the file", "Did you mean search?")),
         (
-            "[checkpoints]",
+            "[networks]",
             Problem(
-                "checkpoints",
+                "networks",
                 "there is no such table in the file",
-                "Known are search, fixed, space, cores, quick, backends",
+                "Known are search, fixed, space, cores, checkpoints, quick, backends",
             ),
         ),
         (

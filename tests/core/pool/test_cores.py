@@ -69,6 +69,7 @@ def train(core, tmp_path, point=None, **fixed):
         metric="",
         maximize=False,
         checkpoint=str(tmp_path / "checkpoints" / "3" / "0"),
+        model=str(tmp_path / "models" / "3" / "0"),
     )
     core.start(run)
 
@@ -96,6 +97,7 @@ def test_one_core_runs_many_trials(start, tmp_path):
             metric="",
             maximize=True,
             checkpoint="",
+            model="",
         )
         core.start(run)
         [done] = collect(core, Done)
@@ -175,7 +177,15 @@ def test_an_objective_that_forks_reports_once(start, tmp_path):
     core = start("forks")
     assert outcome(core, tmp_path).loss == 0.25
     train_again = Run(
-        tid=4, attempt=0, seed=1, point={}, fixed={}, metric="", maximize=False, checkpoint=""
+        tid=4,
+        attempt=0,
+        seed=1,
+        point={},
+        fixed={},
+        metric="",
+        maximize=False,
+        checkpoint="",
+        model="",
     )
     core.start(train_again)
     assert [m.loss for m in collect(core, Done)] == [0.25]
@@ -259,3 +269,17 @@ def test_the_objectives_of_2020_are_called_by_name(start, tmp_path):
     point = {"nLayers": 3, "batch_size": 64.0, "learning_rate": 0.1, "Nodes": 8.0}
     train(core, tmp_path, point=point, Epochs_FCN=10)
     assert collect(core, Done)[-1].loss == pytest.approx(0.97)
+
+
+def test_an_earlier_attempts_network_is_there_without_being_asked_for(start, tmp_path):
+    core = start("fine")
+    collect(core, Ready)
+    earlier = tmp_path / "models" / "3" / "0"
+    earlier.mkdir(parents=True)
+    (earlier / "net").touch()
+    where = {"checkpoint": str(tmp_path / "checkpoints" / "3" / "1")}
+    where["model"] = str(earlier.with_name("1"))
+    about = {"tid": 3, "attempt": 1, "seed": 1, "metric": "", "maximize": False}
+    core.start(Run(**about, **where, point={"x": 1.0}, fixed={}))
+    collect(core, Done)
+    assert [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("net")] == ["models/3/1/net"]

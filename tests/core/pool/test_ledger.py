@@ -147,3 +147,15 @@ class TestScheduling:
         trial = history.refresh().trials[0]
         assert trial.cause == "preempted"
         assert "checkpoint" in trial.message
+
+    def test_a_checkpoint_of_an_attempt_before_the_last_is_one_to_go_on_from(self, paths):
+        ledger = Ledger(paths, "pool")
+        for attempt in range(3):
+            begin(ledger, 0, attempt)
+            about = {"writer": ledger.writer, "tid": 0, "attempt": attempt}
+            ledger.finished(Finished(**about, outcome="interrupted", cause="preempted"))
+        checkpoint = paths.checkpoint(0, 1)
+        checkpoint.mkdir(parents=True)
+        (checkpoint / "state").touch()
+        again = next_of(scheduler_of(paths, ledger), History(paths).refresh(), limit=1)
+        assert (again.tid, again.attempt) == (0, 3)

@@ -13,6 +13,7 @@ from tests.tui.views.trials_scenes import (
     the_page,
     the_view,
 )
+from trialdeck.core.kept_network import KeptNetwork
 from trialdeck.core.params.read import parse_params
 from trialdeck.tui.app import VIEWS
 from trialdeck.tui.screens.trial import TrialScreen
@@ -92,6 +93,31 @@ async def test_other_values_are_drawn_too():
         assert plot._series[0].ys[0] == 1 - (0.9 - 0.2)
         await pilot.press("v")
         assert plot._series[0].ys[0] == 0.9 - 0.2
+
+
+async def test_where_the_trained_network_is():
+    session = Plain()
+    app = an_app(Scene(trials(3)).seen(), session)
+    folder = "/far/history/t/models/1/0"
+    line = f'from trialdeck.core import fcn; network = fcn.load("{folder}/fcn.pt")'
+    session.networks = {
+        1: KeptNetwork(1, folder, ("fcn.pt",), "amber", python=line),
+        2: KeptNetwork(2, "me@gpu1:~/x/models/2/0", (), "amber", site="gpu1"),
+    }
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("2", "down", "enter")
+        await pilot.pause()
+        assert the_page(app).tid == 1
+        assert f" trained network\n   network    {folder}/fcn.pt" in text_of(app)
+        assert f"   in Python  {line}" in text_of(app)
+        await pilot.press("K")
+        await pilot.pause()
+        assert "   network  on gpu1, if its objective has left one:" in text_of(app)
+        assert "            me@gpu1:~/x/models/2/0" in text_of(app)
+        await pilot.press("J", "J")
+        await pilot.pause()
+        assert the_page(app).tid == 0
+        assert "trained network" not in text_of(app)
 
 
 async def test_keys_go_to_other_views_and_to_the_log(monkeypatch):

@@ -13,6 +13,7 @@ from trialdeck.tui.widgets.grid import Grid
 
 if TYPE_CHECKING:
     from trialdeck.core.history.events import AnyEvent
+    from trialdeck.core.kept_network import KeptNetwork
     from trialdeck.tui.app import TrialdeckApp
     from trialdeck.tui.messages import OpenLog
     from trialdeck.tui.seen import Seen
@@ -48,6 +49,7 @@ class Plain:
     def __init__(self, curves: dict[int, Curve] | None = None) -> None:
         self.curves = curves or {}
         self.asked: list[int] = []
+        self.networks: dict[int, KeptNetwork] = {}
 
     @property
     def search(self) -> Plain:
@@ -56,6 +58,9 @@ class Plain:
     def curve(self, tid: int) -> Curve:
         self.asked.append(tid)
         return self.curves.get(tid, Curve())
+
+    def network(self, tid: int) -> KeptNetwork | None:
+        return self.networks.get(tid)
 
 
 class KeptLogs(View):

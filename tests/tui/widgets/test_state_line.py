@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.tui.app.scenes import Scene, core, trials
+from trialdeck.core.disk_use import DiskUse
 from trialdeck.core.history.commands import Pause
 from trialdeck.tui.format import width_of
 from trialdeck.tui.widgets.state_line import StateLine, hints, reason_lines, state_parts
@@ -73,3 +74,10 @@ def test_the_keys_depend_on_what_is_to_be_done() -> None:
 
 def test_damage_is_mentioned() -> None:
     assert state_parts(status_of(RUNNING, damaged=2))[-1].plain == "! damaged in 2 places"
+
+
+def test_what_it_takes_is_said_once_it_is_known() -> None:
+    use = DiskUse(1_234_567, {"models": 1_234_567}, complete=True)
+    assert state_parts(status_of(RUNNING, disk=use))[-1].plain == "1.2 MB on disk"
+    some = replace(use, complete=False)
+    assert state_parts(status_of(RUNNING, disk=some))[-1].plain == "more than 1.2 MB on disk"
