@@ -1,12 +1,12 @@
 """Which trained networks are kept, and what finished trials have left that nobody needs.
 
 A network is what an attempt put into its `model_dir`, ``models/<tid>/<attempt>/``. Those of the
-best `keep_best` trials stay: the ok ones with the lowest losses, the lower tid of equals, among
-those that have a network here. So trials without one (imported, or run on another machine) take no
-place, and who has to go follows from the history and from what lies here alone. All pools that use
-a folder come to the same, however much later one of them knows what another does: a trial that is
-behind `keep_best` others now stays behind them. What a pool that was killed has left over, the next
-one to finish a trial removes.
+best `keep_best` trials of each stage stay, as losses of two stages cannot be compared: the ok ones
+with the lowest losses, the lower tid of equals, among those that have a network here. So trials
+without one (imported, or run on another machine) take no place, and who has to go follows from the
+history and from what lies here alone. All pools that use a folder come to the same, however much
+later one of them knows what another does: a trial that is behind `keep_best` others now stays
+behind them. What a pool that was killed has left over, the next one to finish a trial removes.
 
 Nothing is removed that belongs to a trial without a result, or to one that is not known yet.
 """
@@ -39,7 +39,9 @@ def surplus(paths: HistoryPaths, snapshot: Snapshot, keep_best: int) -> list[Pat
     """Return the folders of checkpoints and networks that nobody needs."""
     found = [folder for _, folder in _settled(paths.checkpoints, snapshot)]
     models = list(_settled(paths.models, snapshot))
-    best = _best(paths, [trial for trial, _ in models], keep_best)
+    best: dict[int, Path] = {}
+    for stage in {trial.stage for trial, _ in models}:
+        best |= _best(paths, [trial for trial, _ in models if trial.stage == stage], keep_best)
     for trial, folder in models:
         network = best.get(trial.tid)
         found += [folder] if network is None else _other_attempts(trial, network)

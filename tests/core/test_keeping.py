@@ -7,7 +7,7 @@ import pytest
 
 from tests.core.pool.test_ledger import begin
 from trialdeck.core import keeping
-from trialdeck.core.history.events import Finished, Lost, Superseded
+from trialdeck.core.history.events import Finished, Lost, Started, Superseded
 from trialdeck.core.history.paths import HistoryPaths
 from trialdeck.core.history.reader import History
 from trialdeck.core.pool.ledger import Ledger
@@ -54,6 +54,16 @@ def test_the_lowest_losses_stay_and_the_first_of_equals(paths):
     assert here(paths.checkpoints) == []
     assert tidied(paths, 1) == ["5/0"]
     assert tidied(paths, 0) == []
+
+
+def test_stages_are_not_compared(paths):
+    ledger = Ledger(paths, "pool")
+    for tid, stage in enumerate([0, 0, 1, 1]):
+        about = {"writer": ledger.writer, "tid": tid, "stage": stage}
+        start, end = Started(**about, point={}), Finished(**about, outcome="ok", loss=float(tid))
+        ledger.journal.append(start, end)
+        leave(paths, tid)
+    assert tidied(paths, 1) == ["0/0", "2/0"]
 
 
 def test_only_successes_count_and_nothing_of_others_stays(paths):

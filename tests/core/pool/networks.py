@@ -15,6 +15,11 @@ def leaves_a_network(params, trial):
     return {"loss": abs(params["x"]), "auc": 1 - abs(params["x"]) / 10}
 
 
+def takes_a_moment(params, trial):
+    threading.Event().wait(0.2)
+    return leaves_a_network(params, trial)
+
+
 def may_be_believed_dead(params, trial):
     """Be found half done by another attempt, and go on all the same once there is a word.
 
