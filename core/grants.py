@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from trialdeck.backends import base
+    from trialdeck.core.budget import Budget
     from trialdeck.core.history.paths import HistoryPaths
     from trialdeck.core.history.snapshot import Snapshot
 
@@ -35,11 +36,11 @@ class Granter:
         self._journal: Journal | None = None
         self._lock = threading.Lock()
 
-    def grant(self, snapshot: Snapshot, max_trials: int, site: str, count: int) -> list[int]:
+    def grant(self, snapshot: Snapshot, budget: Budget, site: str, count: int) -> list[int]:
         """Grant up to `count` tids to a site; return them."""
         granted: list[int] = []
         with self._lock:
-            for tid in unclaimed(snapshot, max_trials):
+            for tid in unclaimed(snapshot, budget):
                 if len(granted) >= count:
                     break
                 writer = self._open().writer

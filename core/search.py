@@ -6,6 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from trialdeck.core.budgets import Budgets
 from trialdeck.core.errors import LaunchError, SearchError
 from trialdeck.core.grants import Granter
 from trialdeck.core.history import commands
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import hyperopt
 
     from trialdeck.backends.base import Choice, Finding
+    from trialdeck.core.budget import Budget
     from trialdeck.core.history.paths import HistoryPaths
     from trialdeck.core.history.reports import Curve
     from trialdeck.core.history.snapshot import Snapshot
@@ -58,6 +60,7 @@ class Search:
         self._read_at = 0.0
         self._reading = threading.RLock()  # never held while a backend is asked
         self._looks = Looks()
+        self._budgets = Budgets()
         self._links = Links(self._home(), lambda: self.launcher.settings, self.launcher.place)
 
     def _home(self) -> Home:
@@ -68,7 +71,7 @@ class Search:
             granter=Granter(self.paths),
             snapshot=self.snapshot,
             recent=self._recent,
-            params=lambda: self.params,
+            budget=self._budget,
             again=self.launcher.again,
         )
 
@@ -148,6 +151,9 @@ class Search:
 
         return progress_trials(self.snapshot(), self.params.space)
 
+    def _budget(self, snapshot: Snapshot) -> Budget:
+        return self._budgets.of(self.params, snapshot)
+
     def status(self, snapshot: Snapshot | None = None) -> Status:
         """Return where the search stands."""
         return self._status(snapshot or self.snapshot(), self.launcher.roster())
@@ -158,6 +164,7 @@ class Search:
             self.params,
             snapshot,
             roster,
+            budget=self._budget(snapshot),
             paused=commands.paused(self.paths),
             since=_oldest(snapshot, [pool.id for pool in roster.pools]),
             history=str(self.paths.root),

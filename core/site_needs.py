@@ -10,6 +10,7 @@ from trialdeck.core.budget import bound, unclaimed
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from trialdeck.core.budget import Budget
     from trialdeck.core.history.snapshot import Snapshot
     from trialdeck.core.history.writers import WriterFile
 
@@ -33,7 +34,7 @@ def wanted(snapshot: Snapshot, site: str, cores: int, ahead: int) -> int:
 
 
 def fair(
-    snapshot: Snapshot, max_trials: int, site: str, pools: Collection[WriterFile], count: int
+    snapshot: Snapshot, budget: Budget, site: str, pools: Collection[WriterFile], count: int
 ) -> int:
     """Return how many of `count` tids that a site would have it should be granted.
 
@@ -41,7 +42,7 @@ def fair(
     all living ones.
     """
     hungry = _hungry(snapshot, site, pools)
-    left = sum(1 for _ in islice(unclaimed(snapshot, max_trials), count + hungry))
+    left = sum(1 for _ in islice(unclaimed(snapshot, budget), count + hungry))
     return min(count, max(_lacking(snapshot, site, pools), left - hungry))
 
 
@@ -55,16 +56,16 @@ def idle_cores(pools: Iterable[WriterFile]) -> int:
 
 
 def surplus(
-    snapshot: Snapshot, max_trials: int, site: str, pools: Collection[WriterFile]
+    snapshot: Snapshot, budget: Budget, site: str, pools: Collection[WriterFile]
 ) -> list[int]:
     """Return the tids that a site has in advance while cores elsewhere have nothing to do.
 
     `pools` are all living ones. Nothing is surplus as long as there are tids for everybody, and
     nothing that the site's own cores could begin at once.
     """
-    if any(True for _ in unclaimed(snapshot, max_trials)):
+    if any(True for _ in unclaimed(snapshot, budget)):
         return []
-    limit = bound(snapshot, max_trials)
+    limit = bound(snapshot, budget)
     own = [tid for tid in open_at(snapshot, site) if tid < limit]
     spare = len(own) - idle_cores(pool for pool in pools if pool.site == site)
     count = min(spare, _hungry(snapshot, site, pools))

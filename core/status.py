@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
+    from trialdeck.core.budget import Budget
     from trialdeck.core.history.commands import Pause
     from trialdeck.core.history.snapshot import Snapshot, Trial
     from trialdeck.core.params.model import Params
@@ -53,6 +54,8 @@ class Status(msgspec.Struct, frozen=True):
     history: str
     paused_kind: str = ""  # who paused it: "" nobody, user, failures, objective, suggest
     stuck: str = ""  # what cannot start before somebody changes something, and why
+    ended: str = ""  # why it begins no more trials although there could be some
+    more: str = ""  # what in [search] would give it more to do, when it is finished
     silent: str = ""  # which backend cannot be asked at present, and why
 
 
@@ -96,15 +99,16 @@ def status_of(
     snapshot: Snapshot,
     roster: Roster,
     *,
+    budget: Budget,
     paused: Pause | None,
     since: float,
     history: str,
 ) -> Status:
     """Put the numbers together; `since` is when the oldest living pool began."""
     counts = snapshot.counts
-    left = max(0, params.search.max_trials - counts.finished)
+    left = max(0, budget.trials - counts.finished)
     rate = trials_per_hour(snapshot, since) if roster.cores_wanted else None
-    state, reason = _state(params, snapshot, left, roster, paused)
+    state, reason = _state(params, snapshot, budget, roster, paused)
     return Status(
         search=name,
         state=state,
@@ -128,20 +132,23 @@ def status_of(
         history=history,
         paused_kind=paused.kind if paused is not None else "",
         stuck=roster.stuck,
+        ended=budget.ended,
+        more=budget.more if state == "finished" else "",
         silent=roster.silent,
     )
 
 
 def _state(
-    params: Params, snapshot: Snapshot, left: int, roster: Roster, paused: Pause | None
+    params: Params, snapshot: Snapshot, budget: Budget, roster: Roster, paused: Pause | None
 ) -> tuple[str, str]:
     """Return the state and, when nothing runs, the reason."""
+    left = max(0, budget.trials - snapshot.counts.finished)
     if left == 0 and not snapshot.unfinished:
-        return "finished", f"all {params.search.max_trials} trials have finished"
+        return "finished", budget.ended or f"all {params.search.max_trials} trials have finished"
     if paused is not None:
         return "paused", f"paused: {paused.reason}; `trialdeck resume` goes on"
     if snapshot.counts.running and roster.pools:
-        return "running", ""
+        return "running", f"{budget.ended}: what runs finishes" if budget.ended else ""
     if roster.pools:
         return "waiting", roster.waiting or "cores are starting"
     if roster.waiting:

@@ -42,7 +42,11 @@ class Table(Struct, frozen=True, kw_only=True):
 class SearchTable(Table, frozen=True, kw_only=True):
     """[search]: what is optimised, how, and for how long."""
 
-    READERS: ClassVar[dict[str, Reader]] = {"failed_loss": finite}
+    READERS: ClassVar[dict[str, Reader]] = {
+        "failed_loss": finite,
+        "target": finite,
+        "time_limit": duration,
+    }
 
     name: str
     objective: str
@@ -50,6 +54,9 @@ class SearchTable(Table, frozen=True, kw_only=True):
     direction: Literal["minimize", "maximize"] = "minimize"
     max_trials: _Count = 100
     max_failures: _Count = 5
+    patience: _Count | None = None
+    target: float | None = None  # of the metric, as the objective returns it
+    time_limit: float | None = None  # of the search, in seconds
     algorithm: Literal["tpe", "rand", "anneal"] = "tpe"
     seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 0  # what numpy accepts as a seed
     failed_loss: float | None = None

@@ -200,12 +200,18 @@ class Pool:
         if why := self.fitting.why_not(self.outlook.snapshot, self.grace):
             self.orders.finish(why)
             return
-        work = self.scheduler.waiting(self.outlook.snapshot, self.params.search.max_trials)
+        work = self.scheduler.waiting(self.outlook.snapshot, self.outlook.budget)
         work = int(min(work, self.left - self.planner.pending))
         self.surplus.note(idle=work <= 0 and not self.planner.pending and not self.crew.busy())
         self._open_cores(work)
         count = max(0, min(idle, work))
-        self.planner.claim(count, self.outlook.snapshot, self.params, self.presence.live_cores)
+        self.planner.claim(
+            count,
+            self.outlook.snapshot,
+            self.outlook.budget,
+            self.params,
+            self.presence.live_cores,
+        )
         if work <= 0:
             self.barren_until = time.monotonic() + self._barren_seconds
 
@@ -315,7 +321,7 @@ class Pool:
         return self._nothing_left()
 
     def _nothing_left(self) -> bool:
-        return all_ended(self.outlook.snapshot, self.params.search.max_trials)
+        return all_ended(self.outlook.snapshot, self.outlook.budget)
 
     def _state(self) -> str:
         """Return what this pool is doing, for people."""

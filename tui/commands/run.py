@@ -146,4 +146,5 @@ def finish(search: Search, end: End) -> NoReturn:
 def _verdict(status: Status) -> str:
     counts = [f"{n} {word}" for word in ("failed", "pruned") if (n := getattr(status, word))]
     said = ", ".join([f"{status.ok} of {status.max_trials} trials succeeded", *counts])
-    return mark("ok" if status.ok else "failed", f"{status.search} is finished: {said}.")
+    early = f" It ended early: {status.ended}." if status.ended else ""
+    return mark("ok" if status.ok else "failed", f"{status.search} is finished: {said}.{early}")
