@@ -10,6 +10,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 from trialdeck.core.history.snapshot import Snapshot
+from trialdeck.core.stages import SEARCHING, stage_of
 from trialdeck.core.status import shown
 
 if TYPE_CHECKING:
@@ -68,12 +69,19 @@ class BestCurve:
 
     def _append(self, trials: Iterable[Trial]) -> None:
         for row, trial in enumerate(trials, len(self)):
-            value = shown(trial, *self._about)
+            # On another part of the sample a value is of another kind: none is drawn.
+            first = stage_of(trial.tid) == SEARCHING
+            value = shown(trial, *self._about) if first else None
             self.tids.append(trial.tid)
             self.values.append(math.nan if value is None else value)
             if trial.state == "failed":
                 self.failed.append(row)
-            elif trial.state == "ok" and trial.loss is not None and trial.loss < self._lowest:
+            elif (
+                first
+                and trial.state == "ok"
+                and trial.loss is not None
+                and trial.loss < self._lowest
+            ):
                 self._lowest = trial.loss
                 self.records.append(row)
 

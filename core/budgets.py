@@ -1,17 +1,21 @@
-"""What there is to do in a search: its trials, unless something has ended it before the last one.
+"""What there is to do in a search: its trials, then the promotion of the best of them.
 
-Everybody comes to the same from the same history, and nothing that happens later takes it back:
-of results in the order of their ends, and of time that has passed, there is only ever more.
+Something may end it before the last one. Everybody comes to the same from the same history, and
+nothing that happens later takes it back: of results in the order of their ends, and of time that
+has passed, there is only ever more.
 """
 
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from trialdeck.core.budget import Budget
+from trialdeck.core.budget import Budget, first_ended
 from trialdeck.core.course import Course
 from trialdeck.core.params.durations import format_duration
+from trialdeck.core.stages import SEARCHING, best_first, first_stage, promoted, stage_of, standing
 
 if TYPE_CHECKING:
     from trialdeck.core.history.snapshot import Snapshot
@@ -40,22 +44,33 @@ class Budgets:
             return last[2]
 
     def _work_out(self, params: Params, snapshot: Snapshot) -> Budget:
-        search = params.search
+        search, reduced = params.search, params.reduced_sample
         if search.patience is not None or search.time_limit is not None:
             self._course.follow(snapshot)
-        for ended, more in (
-            (_target(search, snapshot), "a better target, or none,"),
-            (_patience(search, self._course), "a higher patience"),
-            (_time_limit(search, self._course), "a higher time_limit"),
-        ):
-            if ended:
-                return Budget(0, ended, more)
-        return Budget(search.max_trials)
+        if ended := _target(params, snapshot):
+            return Budget(0, ended=ended, more="a better target, or none,")
+        if ended := _time_limit(search, self._course):
+            return Budget(0, ended=ended, more="a higher time_limit")
+        budget = Budget(search.max_trials)
+        if ended := _patience(search, self._course):
+            budget = Budget(0, ended=ended, more="a higher patience")
+        return budget if reduced is None else _with_promotions(budget, reduced.promote, snapshot)
 
 
-def _target(search: SearchTable, snapshot: Snapshot) -> str:
+def _with_promotions(budget: Budget, promote: int, snapshot: Snapshot) -> Budget:
+    """Add the promotion of the best trials, once it is certain which these are."""
+    if not first_ended(snapshot, budget):
+        return replace(budget, awaited=promote)
+    best = islice(best_first(first_stage(snapshot)), promote)
+    return replace(budget, further=tuple(standing(promoted(t.tid), snapshot) for t in best))
+
+
+def _target(params: Params, snapshot: Snapshot) -> str:
+    search, reduced = params.search, params.reduced_sample
     if search.target is None or snapshot.best is None:
         return ""
+    if reduced is not None and stage_of(snapshot.best) == SEARCHING:
+        return ""  # what is good on a part of the sample is not what is wanted
     loss = snapshot.trials[snapshot.best].loss
     wanted = -search.target if search.direction == "maximize" else search.target
     if loss is None or loss > wanted:

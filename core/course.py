@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from trialdeck.core.history.events import Finished
 from trialdeck.core.history.snapshot import Trials
+from trialdeck.core.stages import CONFIRMING, SEARCHING, stage_of
 
 if TYPE_CHECKING:
     from trialdeck.core.history.snapshot import Snapshot, Trial
@@ -41,6 +42,8 @@ class Course:
     def follow(self, snapshot: Snapshot) -> None:
         """Take in what is new."""
         for trial in snapshot.trials.changed_since(self._seen):
+            if stage_of(trial.tid) == CONFIRMING:
+                continue  # the search is over by then
             for event in trial.events:
                 if isinstance(event, Finished) and event.seconds > 0:
                     self.ran.add(event.at - event.seconds, event.at)
@@ -52,7 +55,7 @@ class Course:
         if old is not None:  # another attempt counts now
             self._results.remove(old)
             self._scan = _Scan(0)
-        if trial.state not in ("ok", "pruned"):
+        if trial.state not in ("ok", "pruned") or stage_of(trial.tid) != SEARCHING:
             return
         loss = trial.loss if trial.state == "ok" and trial.loss is not None else math.inf
         new = Result(trial.finished_at or 0.0, trial.tid, loss, trial.origin == "import")

@@ -6,6 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from trialdeck.core import confirming
 from trialdeck.core.budgets import Budgets
 from trialdeck.core.errors import LaunchError, SearchError
 from trialdeck.core.grants import Granter
@@ -330,6 +331,16 @@ class Search:
     def retry(self, tids: Sequence[int]) -> list[int]:
         """Queue new trials with the points of these; return the new tids."""
         return retry(self.paths, self.snapshot(), tids)
+
+    def confirm(self, top: int, seeds: int) -> list[int]:
+        """Queue the best `top` points with so many other seeds, as far as they are not yet.
+
+        Returns the numbers of all these trials. Raises SearchError when there is no such point.
+        """
+        snapshot, params = self.snapshot(), self.params
+        tids = confirming.wanted(snapshot, confirming.leaders(params, snapshot, top), seeds)
+        confirming.queue_all(self.paths, snapshot, tids, self.liveness.gone)
+        return tids
 
 
 def _oldest(snapshot: Snapshot, writers: Sequence[str]) -> float:

@@ -15,6 +15,7 @@ from trialdeck.backends.base import State
 from trialdeck.backends.process import ProcessId
 from trialdeck.core import site_needs
 from trialdeck.core.asking import handle_of
+from trialdeck.core.budget import open_at
 from trialdeck.core.errors import HistoryError
 from trialdeck.core.grants import Granter, take_back
 from trialdeck.core.history import commands
@@ -173,7 +174,7 @@ class SiteKeeper:
         return coming + sum(pool.cores_wanted for pool in self._pools() if self._works(pool))
 
     def _holds(self, snapshot: Snapshot) -> bool:
-        open_, begun = site_needs.open_at(snapshot, self.name), site_needs.unfinished_at
+        open_, begun = open_at(snapshot, self.name), site_needs.unfinished_at
         return bool(open_ or begun(snapshot, self.name))
 
     def _works(self, pool: WriterFile) -> bool:
@@ -183,7 +184,7 @@ class SiteKeeper:
         return not commands.read(self.home.paths, pool.id).stop
 
     def _take_all_back(self, snapshot: Snapshot, *, started: bool) -> bool:
-        attempts = dict.fromkeys(site_needs.open_at(snapshot, self.name), 0)
+        attempts = dict.fromkeys(open_at(snapshot, self.name), 0)
         if started:
             attempts |= site_needs.unfinished_at(snapshot, self.name)
         return self._take_back(attempts, f"no core was left on {self.name}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from trialdeck.core.budget import bound, unclaimed
+from trialdeck.core.budget import is_wanted, open_at, unclaimed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -15,11 +15,6 @@ if TYPE_CHECKING:
     from trialdeck.core.history.writers import WriterFile
 
 AHEAD = 2  # tids that a site has for each core beside those that run
-
-
-def open_at(snapshot: Snapshot, site: str) -> list[int]:
-    """Return the tids of a site that it has not started, in order."""
-    return sorted(tid for tid, to in snapshot.granted.items() if to == site)
 
 
 def unfinished_at(snapshot: Snapshot, site: str) -> dict[int, int]:
@@ -65,8 +60,7 @@ def surplus(
     """
     if any(True for _ in unclaimed(snapshot, budget)):
         return []
-    limit = bound(snapshot, budget)
-    own = [tid for tid in open_at(snapshot, site) if tid < limit]
+    own = [tid for tid in open_at(snapshot, site) if is_wanted(tid, snapshot, budget)]
     spare = len(own) - idle_cores(pool for pool in pools if pool.site == site)
     count = min(spare, _hungry(snapshot, site, pools))
     return own[-count:] if count > 0 else []

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from trialdeck.core.stage_status import Stage, rank_correlation, stages_of, still_to_end
+
 if TYPE_CHECKING:
     from trialdeck.core.budget import Budget
     from trialdeck.core.history.commands import Pause
@@ -21,7 +23,10 @@ LOOKED_AT = 1000  # trials with the highest tids, among which these are
 
 
 class Best(msgspec.Struct, frozen=True):
-    """The best finished trial; `loss` is what is minimised."""
+    """The best finished trial; `loss` is what is minimised.
+
+    Its metrics are those by which one may choose: none whose name begins with "test_".
+    """
 
     tid: int
     loss: float
@@ -30,7 +35,11 @@ class Best(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """Where a search stands. `progress` is the length of the Trials object."""
+    """Where a search stands. `progress` is the length of the Trials object.
+
+    `max_trials` to `pruned` are of stage 0, `running` and `interrupted` of all stages. `best` is
+    one on the full sample.
+    """
 
     search: str
     state: str  # new, running, waiting, paused, idle, finished
@@ -54,6 +63,9 @@ class Status(msgspec.Struct, frozen=True):
     history: str
     paused_kind: str = ""  # who paused it: "" nobody, user, failures, objective, suggest
     stuck: str = ""  # what cannot start before somebody changes something, and why
+    stages: tuple[Stage, ...] = ()  # where there are several
+    rank_correlation: float | None = None  # of the promoted, on a part and on all of the sample
+    best_reduced: Best | None = None  # on a part of the sample, while there is none on all of it
     ended: str = ""  # why it begins no more trials although there could be some
     more: str = ""  # what in [search] would give it more to do, when it is finished
     silent: str = ""  # which backend cannot be asked at present, and why
@@ -65,7 +77,8 @@ def best_of(snapshot: Snapshot) -> Best | None:
         return None
     trial = snapshot.trials[snapshot.best]
     loss = trial.loss if trial.loss is not None else float("nan")
-    return Best(trial.tid, loss, dict(trial.point), dict(trial.metrics))
+    metrics = {n: v for n, v in trial.metrics.items() if not n.startswith("test_")}
+    return Best(trial.tid, loss, dict(trial.point), metrics)
 
 
 def trials_per_hour(
@@ -106,7 +119,9 @@ def status_of(
 ) -> Status:
     """Put the numbers together; `since` is when the oldest living pool began."""
     counts = snapshot.counts
-    left = max(0, budget.trials - counts.finished)
+    left = _left(snapshot, budget)
+    best = best_of(snapshot)
+    full = best if params.fraction == 1 or snapshot.later[0].ok else None
     rate = trials_per_hour(snapshot, since) if roster.cores_wanted else None
     state, reason = _state(params, snapshot, budget, roster, paused)
     return Status(
@@ -119,9 +134,9 @@ def status_of(
         ok=counts.ok,
         failed=counts.failed,
         pruned=counts.pruned,
-        running=counts.running,
-        interrupted=counts.interrupted,
-        best=best_of(snapshot),
+        running=counts.running + sum(later.running for later in snapshot.later),
+        interrupted=counts.interrupted + sum(later.interrupted for later in snapshot.later),
+        best=full,
         metric=params.search.metric or "loss",
         direction=params.search.direction,
         trials_per_hour=rate,
@@ -132,6 +147,9 @@ def status_of(
         history=history,
         paused_kind=paused.kind if paused is not None else "",
         stuck=roster.stuck,
+        stages=stages_of(params, snapshot, budget),
+        rank_correlation=rank_correlation(snapshot),
+        best_reduced=best if full is None else None,
         ended=budget.ended,
         more=budget.more if state == "finished" else "",
         silent=roster.silent,
@@ -142,12 +160,13 @@ def _state(
     params: Params, snapshot: Snapshot, budget: Budget, roster: Roster, paused: Pause | None
 ) -> tuple[str, str]:
     """Return the state and, when nothing runs, the reason."""
-    left = max(0, budget.trials - snapshot.counts.finished)
+    left = _left(snapshot, budget)
     if left == 0 and not snapshot.unfinished:
         return "finished", budget.ended or f"all {params.search.max_trials} trials have finished"
     if paused is not None:
         return "paused", f"paused: {paused.reason}; `trialdeck resume` goes on"
-    if snapshot.counts.running and roster.pools:
+    running = any(counts.running for counts in (snapshot.counts, *snapshot.later))
+    if running and roster.pools:
         return "running", f"{budget.ended}: what runs finishes" if budget.ended else ""
     if roster.pools:
         return "waiting", roster.waiting or "cores are starting"
@@ -161,6 +180,11 @@ def _state(
         return "new", f"nothing has run yet; {starts if script is None else _script(script)}"
     goes_on = "`trialdeck run` goes on" if script is None else _script(script)
     return "idle", f"no cores are running, {left} trials are left; {goes_on}"
+
+
+def _left(snapshot: Snapshot, budget: Budget) -> int:
+    """Return how many trials have yet to end, of all stages."""
+    return max(0, budget.trials - snapshot.counts.finished) + still_to_end(snapshot, budget)
 
 
 def _script(script: Script) -> str:

@@ -8,6 +8,7 @@ from trialdeck.core.params.toml_text import dotted, render
 from trialdeck.tui.format import metric, shown
 from trialdeck.tui.glyphs import glyph
 from trialdeck.tui.progress import best_value
+from trialdeck.tui.stages import name_of
 from trialdeck.tui.table import Cell, paint, pairs, terminal_width
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def best_lines(status: Status, best: Best, space: Space) -> list[str]:
     others = [
         f"{name} {metric(number)}" for name, number in best.metrics.items() if name != status.metric
     ]
-    title = f"{glyph('best')} best {status.metric} {value}, trial {best.tid}"
+    title = f"{glyph('best')} best {status.metric} {value}, {name_of(best.tid)}"
     lines = [paint(Cell(title, "green", bold=True)), "", *point_lines(best.params, space)]
     return lines + (["", *pairs([("also", ", ".join(others))])] if others else [])
 

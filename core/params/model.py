@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from trialdeck.core.params import slurm_keys, ssh_keys
 from trialdeck.core.params.durations import duration, duration_or_zero
-from trialdeck.core.params.mistakes import finite
+from trialdeck.core.params.mistakes import Mistake, finite
+from trialdeck.core.reading import shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +31,17 @@ QUICK_SUFFIX = "-quick"
 # The ids of trials of one epoch are below a million.
 _Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 _CountOrNone = Annotated[int, Meta(ge=0, le=1_000_000)]
+
+
+def read_fraction(value: Any) -> float:
+    """Return a number between 0 and 1. Raises Mistake."""
+    number = finite(value)
+    if not 0 < number < 1:
+        whole = number == 1
+        text = "is the whole sample" if whole else "is no part of the sample"
+        cure = "Leave out [reduced_sample]" if whole else "Write 0.1 for a tenth"
+        raise Mistake(f"{shown(value)} {text}; a number between 0 and 1 is wanted", cure)
+    return number
 
 
 class Table(Struct, frozen=True, kw_only=True):
@@ -75,6 +87,15 @@ class CoresTable(Table, frozen=True, kw_only=True):
     retries: _CountOrNone = 2
     preload: list[str] | None = None
     grace: float = 30.0
+
+
+class ReducedSampleTable(Table, frozen=True, kw_only=True):
+    """[reduced_sample]: trials see a fraction of the training sample, the best then all of it."""
+
+    READERS: ClassVar[dict[str, Reader]] = {"fraction": read_fraction}
+
+    fraction: float
+    promote: _Count = 10
 
 
 class QuickTable(Table, frozen=True, kw_only=True):
@@ -170,7 +191,13 @@ class Params(Struct, frozen=True, kw_only=True):
     quick: QuickTable
     backends: dict[str, dict[str, Any]]
     folder: Path
+    reduced_sample: ReducedSampleTable | None = None
     script: Script | None = None  # what runs it, where that is no core
+
+    @property
+    def fraction(self) -> float:
+        """Which part (0 to 1) of the training sample the trials of stage 0 see."""
+        return 1.0 if self.reduced_sample is None else self.reduced_sample.fraction
 
     def limited(self, max_trials: int) -> Params:
         """Return the same with another number of trials."""

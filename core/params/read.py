@@ -11,6 +11,7 @@ from trialdeck.core.params.model import (
     CoresTable,
     Params,
     QuickTable,
+    ReducedSampleTable,
     SearchTable,
 )
 from trialdeck.core.params.search_keys import read_name, read_objective
@@ -63,6 +64,10 @@ def check_params(
     search = _search(tables["search"], folder, problems, published=published)
     cores = read_table(CoresTable, tables["cores"], ("cores",), problems)
     quick = read_table(QuickTable, tables["quick"], ("quick",), problems)
+    reduced = None
+    if "reduced_sample" in data:
+        table = tables["reduced_sample"]
+        reduced = read_table(ReducedSampleTable, table, ("reduced_sample",), problems)
     fixed = tables["fixed"]
     check_json(fixed, ("fixed",), problems)
     if quick is not None:
@@ -81,6 +86,7 @@ def check_params(
         space=space,
         cores=cores,
         quick=quick,
+        reduced_sample=reduced,
         backends=backends,
         folder=folder,
     )

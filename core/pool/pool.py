@@ -36,7 +36,8 @@ from trialdeck.core.pool.presence import Presence
 from trialdeck.core.pool.recording import Recorder
 from trialdeck.core.pool.scheduling import Scheduler
 from trialdeck.core.pool.surplus import SPARE, Surplus
-from trialdeck.core.suggest.algorithms import seed_for
+from trialdeck.core.seeds import seed_of
+from trialdeck.core.stages import SEARCHING
 
 if TYPE_CHECKING:
     from trialdeck.backends.base import Backend
@@ -217,8 +218,13 @@ class Pool:
 
     @property
     def _barren_seconds(self) -> float:
-        """How long nothing new is looked for: a site may be granted some at any moment."""
-        return LOOK_SECONDS if self.outlook.site.is_home else SITE_SECONDS
+        """How long nothing new is looked for."""
+        return SITE_SECONDS if self._expects_more else LOOK_SECONDS
+
+    @property
+    def _expects_more(self) -> bool:
+        """Whether there may be more to do at any moment: a grant, or another stage."""
+        return not self.outlook.site.is_home or bool(self.outlook.budget.awaited)
 
     def _open_cores(self, work: int) -> None:
         """Start cores for the work there is, not more."""
@@ -241,7 +247,7 @@ class Pool:
             self._start(member, *self.planner.to_start.popleft())
 
     def _start(self, member: Member, assignment: Assignment, point: dict[str, Any]) -> None:
-        seed = seed_for(self.params.search.seed, "trial", assignment.tid)
+        seed = seed_of(self.params.search.seed, assignment.tid)
         search = self.params.search
         if self.scheduler.overtaken(assignment):
             self.scheduler.release(assignment.tid)
@@ -263,6 +269,7 @@ class Pool:
             metric=search.metric,
             maximize=search.direction == "maximize",
             checkpoint=str(self.paths.checkpoint(assignment.tid, assignment.attempt)),
+            fraction=self.params.fraction if assignment.stage == SEARCHING else 1.0,
         )
         self.crew.start(member, run)
 
@@ -288,7 +295,7 @@ class Pool:
         """Return how many seconds there is nothing to do by itself."""
         now = time.monotonic()
         times = [self.looked + LOOK_SECONDS]
-        if not self.outlook.site.is_home and self.crew.idle():
+        if self._expects_more and self.crew.idle():
             times += [max(self.barren_until, now + SITE_SECONDS / 2)]
         times += [m.deadline for m in self.crew.busy() if m.deadline is not None]
         times += self.deadline.times(self.grace) if self.crew.busy() else []

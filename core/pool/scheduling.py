@@ -20,6 +20,7 @@ from trialdeck.core.history.events import Finished, Lost
 from trialdeck.core.history.writers import JobEnd
 from trialdeck.core.pool.open_trials import can_be_taken, claimable
 from trialdeck.core.sites import HOME
+from trialdeck.core.stages import SEARCHING, origin_of, source_of, stage_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -145,18 +146,26 @@ class Scheduler:
         for tid in self._candidates(snapshot, budget, live_cores):
             attempt = self._claim(tid, 0)
             if attempt is not None:
-                return Assignment(tid, attempt)
+                return self._assigned(tid, attempt, snapshot)
         return None
+
+    def _assigned(self, tid: int, attempt: int, snapshot: Snapshot) -> Assignment:
+        """Return what a new trial is; one of a later stage has the point of another."""
+        if (stage := stage_of(tid)) == SEARCHING:
+            return Assignment(tid, attempt)
+        point = dict(snapshot.trials[source_of(tid)].point)
+        return Assignment(tid, attempt, point, origin_of(tid), stage)
 
     def _candidates(self, snapshot: Snapshot, budget: Budget, live_cores: int) -> Iterator[int]:
         if self.site != HOME:
             yield from (t for t in unclaimed(snapshot, budget, self.site) if t not in self.held)
             return
-        above = max([snapshot.highest_tid, *self.held]) + 1
+        held = (tid for tid in self.held if stage_of(tid) == SEARCHING)
+        above = max([snapshot.highest_tid, *held]) + 1
         first = above + self.rng.randrange(max(1, live_cores))
         yield from (t for t in range(first, bound(snapshot, budget)) if t not in snapshot.granted)
         for tid in unclaimed(snapshot, budget):
-            if tid < first and tid not in self.held:
+            if (tid < first or stage_of(tid) != SEARCHING) and tid not in self.held:
                 yield tid
 
     def _claim(self, tid: int, attempt: int) -> int | None:

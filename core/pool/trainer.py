@@ -23,6 +23,7 @@ from trialdeck.core.errors import DataError, ObjectiveError
 from trialdeck.core.pool import messages
 from trialdeck.core.pool.messages import Broken, Done, Ready, Reported, Run, Setup, StopTrial
 from trialdeck.core.preflight import check_values
+from trialdeck.core.stages import CONFIRMING
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -102,6 +103,7 @@ class Trainer:
             checkpoint=Path(run.checkpoint),
             send_report=self._report,
             asked_to_stop=self._asked_to_stop,
+            confirming=run.stage == CONFIRMING,
         )
 
     def _report(self, step: int, values: dict[str, float]) -> None:

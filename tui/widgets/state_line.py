@@ -10,6 +10,7 @@ from trialdeck.tui.format import plural
 from trialdeck.tui.glyphs import glyph
 from trialdeck.tui.overview import sentence
 from trialdeck.tui.progress import counts, facts
+from trialdeck.tui.stages import stage_texts
 from trialdeck.tui.widgets.lines import Lines, flow, hint, wrapped
 from trialdeck.tui.widgets.styles import MUTED, STYLES, THEME
 
@@ -44,7 +45,12 @@ class StateLine(Lines):
         """Return the state and the reason."""
         if self._status is None:
             return []
-        return [*flow(state_parts(self._status), width), *reason_lines(self._status, width)]
+        stages = [Content.styled(text, MUTED) for text in stage_texts(self._status)]
+        return [
+            *flow(state_parts(self._status), width),
+            *flow(stages, width),
+            *reason_lines(self._status, width),
+        ]
 
 
 def state_parts(status: Status) -> list[Content]:

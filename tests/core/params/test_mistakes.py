@@ -95,7 +95,7 @@ CASES = [
         "",
     ),
     ("search", "max_trails", "5", "there is no such key in [search]", "Did you mean max_trials?"),
-    ("search", "time_limit", "5", "there is no such key in [search]", "It belongs to [cores]"),
+    ("search", "retries", "5", "there is no such key in [search]", "It belongs to [cores]"),
     (
         "cores",
         "zzzz",

@@ -182,3 +182,15 @@ def first_waits(params, trial):
     while trial.tid == 0 and not Path(params["go"]).exists():
         time.sleep(0.01)
     return float(trial.tid == 0)
+
+
+def by_fraction(params, trial):
+    """Be worse on a part of the sample, and a little otherwise with each seed."""
+    loss = (params["x"] - 1) ** 2 + (1 - trial.fraction) + (trial.seed % 100) * 1e-6
+    tested = {"test_loss": loss + 1} if trial.confirming else {}
+    return {"loss": loss, "fraction": trial.fraction, **tested}
+
+
+def by_fraction_slowly(params, trial):
+    time.sleep(params["seconds"])
+    return by_fraction(params, trial)
