@@ -59,7 +59,7 @@ class BestCurve:
             self._about = (metric, direction)
             changed = list(snapshot.trials.values())
         first = len(self)
-        self._append(sorted((t for t in changed if t.state.settled), key=_end))
+        self._append(sorted(filter(_belongs, changed), key=_end))
         return first
 
     def _clear(self) -> None:
@@ -69,21 +69,23 @@ class BestCurve:
 
     def _append(self, trials: Iterable[Trial]) -> None:
         for row, trial in enumerate(trials, len(self)):
-            # On another part of the sample a value is of another kind: none is drawn.
-            first = stage_of(trial.tid) == SEARCHING
-            value = shown(trial, *self._about) if first else None
+            value = shown(trial, *self._about)
             self.tids.append(trial.tid)
             self.values.append(math.nan if value is None else value)
             if trial.state == "failed":
                 self.failed.append(row)
-            elif (
-                first
-                and trial.state == "ok"
-                and trial.loss is not None
-                and trial.loss < self._lowest
-            ):
+            elif trial.state == "ok" and trial.loss is not None and trial.loss < self._lowest:
                 self._lowest = trial.loss
                 self.records.append(row)
+
+
+def _belongs(trial: Trial) -> bool:
+    """Whether a trial is in the curve: of a later stage only if it failed, for `failed`.
+
+    On another part of the sample its value is of another kind.
+    """
+    later = stage_of(trial.tid) != SEARCHING
+    return trial.state.settled and (not later or trial.state == "failed")
 
 
 def _end(trial: Trial) -> tuple[float, int]:

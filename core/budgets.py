@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from trialdeck.core.budget import Budget, first_ended
 from trialdeck.core.course import Course
+from trialdeck.core.history.snapshot import Trials
 from trialdeck.core.params.durations import format_duration
 from trialdeck.core.stages import SEARCHING, best_first, first_stage, promoted, stage_of, standing
 
@@ -32,6 +33,7 @@ class Budgets:
 
     def __init__(self) -> None:
         self._course = Course()
+        self._ranking = _Ranking()
         self._last: tuple[Params, Snapshot, Budget] | None = None
         self._lock = threading.Lock()
 
@@ -54,15 +56,29 @@ class Budgets:
         budget = Budget(search.max_trials)
         if ended := _patience(search, self._course):
             budget = Budget(0, ended=ended, more="a higher patience")
-        return budget if reduced is None else _with_promotions(budget, reduced.promote, snapshot)
+        if reduced is None:
+            return budget
+        if not first_ended(snapshot, budget):  # it is not certain which are the best
+            return replace(budget, awaited=reduced.promote)
+        best = self._ranking.best(snapshot, reduced.promote)
+        return replace(budget, further=tuple(standing(promoted(tid), snapshot) for tid in best))
 
 
-def _with_promotions(budget: Budget, promote: int, snapshot: Snapshot) -> Budget:
-    """Add the promotion of the best trials, once it is certain which these are."""
-    if not first_ended(snapshot, budget):
-        return replace(budget, awaited=promote)
-    best = islice(best_first(first_stage(snapshot)), promote)
-    return replace(budget, further=tuple(standing(promoted(t.tid), snapshot) for t in best))
+class _Ranking:
+    """The best trials of stage 0; ranked anew only when one of that stage has changed."""
+
+    def __init__(self) -> None:
+        self._seen = Trials({}, 0)
+        self._best: tuple[int, ...] = ()
+        self._count = -1
+
+    def best(self, snapshot: Snapshot, count: int) -> tuple[int, ...]:
+        changed = snapshot.trials.changed_since(self._seen)
+        if count != self._count or any(stage_of(trial.tid) == SEARCHING for trial in changed):
+            found = islice(best_first(first_stage(snapshot)), count)
+            self._best, self._count = tuple(trial.tid for trial in found), count
+        self._seen = snapshot.trials
+        return self._best
 
 
 def _target(params: Params, snapshot: Snapshot) -> str:

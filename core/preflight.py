@@ -70,7 +70,7 @@ def examine(question: Question) -> Answer:
         )
         objectives.bind(loaded.function, question.point, question.fixed, trial)
         note = check_values(loaded, {**question.fixed, **question.point})
-        return Answer(note=note, warning=_ignores_fraction(loaded) if question.reduced else "")
+        return Answer(note=note, warning=ignored_fraction(loaded) if question.reduced else "")
     except TrialdeckError as error:
         return Answer(error=str(error))
     except BaseException as error:  # noqa: BLE001 - the user's code may raise anything; it is told
@@ -78,7 +78,7 @@ def examine(question: Question) -> Answer:
         return Answer(error=text, traceback=traceback.format_exc())
 
 
-def _ignores_fraction(loaded: objectives.Objective) -> str:
+def ignored_fraction(loaded: objectives.Objective) -> str:
     """Return that an objective does not seem to use a part of the sample only, or "".
 
     What it calls elsewhere is not looked at: that its own file never says fraction is all.

@@ -338,6 +338,8 @@ class Search:
         Returns the numbers of all these trials. Raises SearchError when there is no such point.
         """
         snapshot, params = self.snapshot(), self.params
+        if params.script is not None:
+            raise SearchError(f'"{self.paths.name}" is run by a script: cores cannot confirm it')
         tids = confirming.wanted(snapshot, confirming.leaders(params, snapshot, top), seeds)
         confirming.queue_all(self.paths, snapshot, tids, self.liveness.gone)
         return tids

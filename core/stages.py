@@ -84,7 +84,7 @@ def first_stage(snapshot: Snapshot) -> Iterator[Trial]:
 def best_first(trials: Iterable[Trial]) -> Iterator[Trial]:
     """Yield the successes from the best loss on, of each point only the best.
 
-    Of equal losses that of the lowest tid comes first.
+    Of equal losses that of the lowest tid comes first. One whose point is not known is left out.
     """
     left = {t.tid: t for t in trials if t.state == "ok" and t.loss is not None}
     heap = [(trial.loss, tid) for tid, trial in left.items()]
@@ -93,6 +93,6 @@ def best_first(trials: Iterable[Trial]) -> Iterator[Trial]:
     while heap:
         trial = left[heapq.heappop(heap)[1]]
         point = json.dumps(trial.point, sort_keys=True, default=str)
-        if point not in known:
+        if trial.start is not None and point not in known:
             known.add(point)
             yield trial

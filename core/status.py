@@ -66,6 +66,7 @@ class Status(msgspec.Struct, frozen=True):
     stages: tuple[Stage, ...] = ()  # where there are several
     rank_correlation: float | None = None  # of the promoted, on a part and on all of the sample
     best_reduced: Best | None = None  # on a part of the sample, while there is none on all of it
+    left: int = 0  # trials that have yet to end, of all stages
     ended: str = ""  # why it begins no more trials although there could be some
     more: str = ""  # what in [search] would give it more to do, when it is finished
     silent: str = ""  # which backend cannot be asked at present, and why
@@ -150,6 +151,7 @@ def status_of(
         stages=stages_of(params, snapshot, budget),
         rank_correlation=rank_correlation(snapshot),
         best_reduced=best if full is None else None,
+        left=left,
         ended=budget.ended,
         more=budget.more if state == "finished" else "",
         silent=roster.silent,
@@ -162,12 +164,13 @@ def _state(
     """Return the state and, when nothing runs, the reason."""
     left = _left(snapshot, budget)
     if left == 0 and not snapshot.unfinished:
-        return "finished", budget.ended or f"all {params.search.max_trials} trials have finished"
+        return "finished", budget.ended or _finished(params, snapshot)
     if paused is not None:
         return "paused", f"paused: {paused.reason}; `trialdeck resume` goes on"
     running = any(counts.running for counts in (snapshot.counts, *snapshot.later))
     if running and roster.pools:
-        return "running", f"{budget.ended}: what runs finishes" if budget.ended else ""
+        rest = "the best run on the full sample" if budget.further else "what runs finishes"
+        return "running", f"{budget.ended}: {rest}" if budget.ended else ""
     if roster.pools:
         return "waiting", roster.waiting or "cores are starting"
     if roster.waiting:
@@ -180,6 +183,12 @@ def _state(
         return "new", f"nothing has run yet; {starts if script is None else _script(script)}"
     goes_on = "`trialdeck run` goes on" if script is None else _script(script)
     return "idle", f"no cores are running, {left} trials are left; {goes_on}"
+
+
+def _finished(params: Params, snapshot: Snapshot) -> str:
+    said = f"all {params.search.max_trials} trials have finished"
+    promoted = snapshot.later[0].finished
+    return f"{said}, and the best {promoted} on the full sample" if promoted else said
 
 
 def _left(snapshot: Snapshot, budget: Budget) -> int:

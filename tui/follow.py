@@ -113,7 +113,7 @@ def _unfinished(search: Search, following: Following) -> End:
             Exit.UNREACHABLE,
             [mark("failed", "The pool of cores ended unexpectedly:"), *(f"  {x}" for x in lines)],
         )
-    left = plural(status.max_trials - status.finished, "trial")
+    left = plural(status.left, "trial")
     return End(Exit.STOPPED, [f"Stopped; {left} are left. `trialdeck run` goes on."])
 
 

@@ -57,7 +57,7 @@ def _facts(status: Status) -> list[tuple[str, str]]:
         facts.append((f"best {status.metric}", none))
     facts += [(f"stage {stage.stage}", progress(stage)) for stage in status.stages]
     if status.rank_correlation is not None:
-        facts.append(("", correlation(status.rank_correlation)))
+        facts.append(("order", correlation(status.rank_correlation)))
     if status.trials_per_hour is not None:
         left = f", about {duration(status.eta_seconds)} left" if status.eta_seconds else ""
         facts.append(("rate", rate(status.trials_per_hour) + left))

@@ -29,7 +29,7 @@ def progress(stage: Stage) -> str:
 
 def correlation(value: float) -> str:
     """Return how alike the orders of the promoted trials are."""
-    return f"rank correlation of both {number(value, 2)}"
+    return f"rank correlation of stages 0 and 1: {number(value, 2)}"
 
 
 def name_of(tid: int) -> str:

@@ -55,7 +55,7 @@ class Beginning:
             if not self.scarce or claimable(snapshot, budget, self.liveness.gone):
                 return ""
             lives = [self.liveness.life(file.id) for file in spares(self.paths, self.liveness)]
-            if Life.ALIVE in lives:
+            if lives.count(Life.ALIVE) >= max(1, budget.awaited):
                 return SPARE
             if Life.UNKNOWN not in lives or time.monotonic() - began > WATCH_SECONDS:
                 return ""

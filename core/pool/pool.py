@@ -203,6 +203,7 @@ class Pool:
             return
         work = self.scheduler.waiting(self.outlook.snapshot, self.outlook.budget)
         work = int(min(work, self.left - self.planner.pending))
+        self.surplus.needed = max(1, self.outlook.budget.awaited)
         self.surplus.note(idle=work <= 0 and not self.planner.pending and not self.crew.busy())
         self._open_cores(work)
         count = max(0, min(idle, work))

@@ -1,3 +1,5 @@
+import tomllib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,10 +7,14 @@ from scipy import stats
 
 from tests.core.history.making import finished, snapshot_of, started
 from tests.core.searched_trials import TEXT, the_params
+from trialdeck.core.best_curve import BestCurve
 from trialdeck.core.budget import Budget, all_ended, unclaimed
 from trialdeck.core.budgets import budget_of
 from trialdeck.core.history.events import Granted, Voided
+from trialdeck.core.objective import Objective
 from trialdeck.core.params.changes import changes
+from trialdeck.core.params.quick import quick_text
+from trialdeck.core.preflight import ignored_fraction
 from trialdeck.core.rank_correlation import ranks, spearman
 from trialdeck.core.stage_status import rank_correlation, stages_of
 from trialdeck.core.stages import (
@@ -22,6 +28,9 @@ from trialdeck.core.stages import (
     stage_of,
     standing,
 )
+from trialdeck.core.suggest.algorithms import Suggester
+from trialdeck.core.timing import durations
+from trialdeck.core.trial_fields import Fields
 from trialdeck.core.trials import progress_trials
 
 REDUCED = "\n[reduced_sample]\nfraction = 0.1\npromote = 2\n"
@@ -152,3 +161,66 @@ def test_another_fraction_is_another_meaning_of_losses():
     assert changes(whole, tenth).meaning == ("reduced_sample.fraction is new: 0.1",)
     assert changes(tenth, params(reduced=REDUCED.replace("0.1", "0.2"))).meaning_changed
     assert not changes(tenth, params(reduced=REDUCED.replace("2", "3"))).meaning_changed
+
+
+def test_suggestions_learn_from_the_first_stage_only():
+    first = searched(*(0.1 * tid for tid in range(4)))
+    later = [*ran(promoted(0), 9.0), *ran(promoted(1), 0.0), *ran(confirming(2, 0), -5.0)]
+    # anneal draws near the best points as soon as there is a single one.
+    wanted = params('max_trials = 9\nalgorithm = "anneal"')
+    points = [
+        Suggester(lambda _revision: {}).suggest(wanted, snapshot_of(*events), 4)
+        for events in (first, [*first, *later])
+    ]
+    assert points[0] == points[1]
+
+
+def test_how_long_trials_take_is_that_of_the_latest_stage():
+    first = [e for tid in range(4) for e in (started(tid), finished(tid, loss=1.0, seconds=1.0))]
+    later = [e for tid in range(3) for e in ran(promoted(tid), 1.0)]
+    assert durations(snapshot_of(*first, *later[:4])) == [1.0] * 4 + [100.0] * 2
+    assert durations(snapshot_of(*first, *later)) == [100.0] * 3
+
+
+def test_the_chart_draws_the_first_stage_and_knows_every_failure():
+    later = [*ran(promoted(1), 0.05), *ran(promoted(2), None, outcome="failed")]
+    curve = BestCurve()
+    curve.update(snapshot_of(*searched(0.3, 0.1, 0.2), *later), "loss", "minimize")
+    assert list(curve.tids) == [0, 1, 2, promoted(2)]
+    assert (curve.records, curve.failed) == ([0, 1], [3])
+
+
+def test_the_stage_is_a_column_where_there_are_several():
+    assert Fields(params(reduced=""))["stage"].group == "about"
+    assert Fields(params())["stage"].group == "leading"
+    fields, confirmed = Fields(params(reduced="")), snapshot_of(*ran(confirming(0, 0), 1.0))
+    assert fields.see(confirmed, confirmed.trials.values())
+    assert fields["stage"].group == "leading"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("def train(params): ...", "takes no trial"),
+        ("def train(x, layers, optimizer, seed, flag): ...", "takes no trial"),
+        ("def train(params, trial): return 1.0", "says nothing of trial.fraction"),
+        ("def train(params, trial): return trial.fraction", ""),
+        ("def train(trial, **rest): return trial.fraction", ""),
+    ],
+)
+def test_an_objective_that_seems_to_train_on_everything_is_warned_of(tmp_path, code, said):
+    file = tmp_path / "own.py"
+    file.write_text(code)
+    assert said in ignored_fraction(Objective(vars_of(code)["train"], file))
+    assert bool(said) == bool(ignored_fraction(Objective(vars_of(code)["train"], file)))
+
+
+def vars_of(code):
+    found = {}
+    exec(code, found)
+    return found
+
+
+def test_a_quick_scan_promotes_one():
+    text = TEXT + REDUCED
+    assert tomllib.loads(quick_text(text, the_params(text)))["reduced_sample"]["promote"] == 1

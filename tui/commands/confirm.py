@@ -93,12 +93,12 @@ def _run(search: Search, tids: Sequence[int], cores: int | None, *, quiet: bool)
 
 
 def _cores(search: Search, left: int, cores: int | None) -> Following:
-    """Join the cores that run here, or start some."""
+    """Join the cores that run here, or start some; a search that is paused goes on."""
+    if search.status().paused_kind:
+        search.resume()
     here = pools_here(search)
     if here and cores is None:
         return Following(search, writers=[pool.id for pool in here])
-    if search.status().paused_kind:
-        search.resume()
     count = min(left, cores or default_cores("local", search.params))
     # What else has begun runs first; of what has not, nothing.
     begun = len(search.snapshot().unfinished)
