@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from trialdeck.core.budget import Budget, first_ended
+from trialdeck.core.budget import Budget, all_ended, first_ended
 from trialdeck.core.course import Course
 from trialdeck.core.history.snapshot import Trials
 from trialdeck.core.params.durations import format_duration
@@ -46,15 +46,24 @@ class Budgets:
             return last[2]
 
     def _work_out(self, params: Params, snapshot: Snapshot) -> Budget:
-        search, reduced = params.search, params.reduced_sample
+        search = params.search
         if search.patience is not None or search.time_limit is not None:
             self._course.follow(snapshot)
-        if ended := _target(params, snapshot):
-            return Budget(0, ended=ended, more="a better target, or none,")
-        if ended := _time_limit(search, self._course):
-            return Budget(0, ended=ended, more="a higher time_limit")
+        budget = self._without_limits(params, snapshot)
+        for ended, more in (
+            (_target(params, snapshot), "a better target, or none,"),
+            (_time_limit(search, self._course), "a higher time_limit"),
+        ):
+            if ended and not all_ended(snapshot, budget):
+                return Budget(0, ended=ended, more=more)
+        return budget
+
+    def _without_limits(self, params: Params, snapshot: Snapshot) -> Budget:
+        """Return what there would be to do without a target and a time limit."""
+        search, reduced = params.search, params.reduced_sample
         budget = Budget(search.max_trials)
-        if ended := _patience(search, self._course):
+        ended = _patience(search, self._course)
+        if ended and not first_ended(snapshot, budget):
             budget = Budget(0, ended=ended, more="a higher patience")
         if reduced is None:
             return budget

@@ -43,6 +43,12 @@ def test_a_search_ends_early_and_says_why(line, before, after, why):
     assert not all_ended(running, budget_of(params(line), running))  # what runs, finishes
 
 
+def test_what_has_run_as_a_whole_has_not_ended_early():
+    snapshot, lines = results(0.5, 0.9, 0.3), ("max_trials = 3", "patience = 1", "target = 0.9")
+    assert budget_of(params(*lines), snapshot) == Budget(3)
+    assert budget_of(params("max_trials = 4", *lines[1:]), snapshot).ended
+
+
 def test_with_a_higher_limit_it_goes_on():
     budgets, snapshot = Budgets(), results(0.5, 0.4, 0.3)
     assert budgets.of(params("patience = 2"), snapshot).ended

@@ -65,6 +65,8 @@ def test_failures_and_what_was_imported_do_not_wear_patience_out():
 def test_time_counts_while_anything_ran_and_not_at_night():
     day = [e for n in range(4) for e in ran(n, 1.0, 1000.0 + 30 * n, seconds=40.0)]
     assert a_course(snapshot_of(*day)).ran.total == pytest.approx(130.0)
+    imported = [started(9, at=0.0, origin="import"), finished(9, loss=1.0, at=9e4, seconds=9e4)]
+    assert a_course(snapshot_of(*day, *imported)).ran.total == pytest.approx(130.0)
     night = 8 * 3600.0
     morning = ran(4, 1.0, 1000.0 + night, seconds=10.0)
     assert a_course(snapshot_of(*day, *morning)).ran.total == pytest.approx(140.0)

@@ -116,7 +116,10 @@ def test_one_that_was_taken_back_is_followed_by_another():
 
 def test_patience_ends_the_first_stage_and_a_time_limit_all_of_it():
     snapshot = snapshot_of(*searched(0.1, 0.2, 0.3))
-    assert budget_of(params("patience = 2"), snapshot).further == (promoted(0), promoted(1))
+    assert budget_of(params("patience = 2\nmax_trials = 9"), snapshot).further == (
+        promoted(0),
+        promoted(1),
+    )
     ended = budget_of(params('time_limit = "100s"'), snapshot)
     assert (ended.trials, ended.further, ended.awaited) == (0, (), 0)
     assert all_ended(snapshot, ended)

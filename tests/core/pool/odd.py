@@ -177,11 +177,16 @@ def by_number(params, trial):
     return float(trial.tid)
 
 
-def first_waits(params, trial):
-    """Wait in the first trial for a file, and do as well as can be in the others."""
-    while trial.tid == 0 and not Path(params["go"]).exists():
+def first_waits(params):
+    """Wait in the first trial that runs for a file, and do as well as can be in the others."""
+    go = Path(params["go"])
+    try:
+        go.with_suffix(".begun").touch(exist_ok=False)
+    except FileExistsError:
+        return 0.0
+    while not go.exists():
         time.sleep(0.01)
-    return float(trial.tid == 0)
+    return 1.0
 
 
 def by_fraction(params, trial):
