@@ -5,7 +5,7 @@ Those of later stages (`trialdeck.core.stages`) come beside them once it is know
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trialdeck.core.sites import HOME
@@ -23,7 +23,7 @@ class Budget:
 
     None that has not begun where the search has been ended early: `ended` says why, or is "", and
     `more` what gives it more to do. `awaited` is how many further ones there will be once stage 0
-    is over.
+    is over. `limits` say how near the search is to an early end.
     """
 
     trials: int
@@ -31,6 +31,7 @@ class Budget:
     awaited: int = 0
     ended: str = ""
     more: str = "a higher max_trials"
+    limits: tuple[str, ...] = field(default=(), compare=False)
 
 
 def bound(snapshot: Snapshot, budget: Budget) -> int:

@@ -42,7 +42,9 @@ class Budgets:
         with self._lock:
             last = self._last
             if last is None or last[0] is not params or last[1] is not snapshot:
-                last = self._last = params, snapshot, self._work_out(params, snapshot)
+                budget = self._work_out(params, snapshot)
+                budget = replace(budget, limits=_limits(params.search, self._course))
+                last = self._last = params, snapshot, budget
             return last[2]
 
     def _work_out(self, params: Params, snapshot: Snapshot) -> Budget:
@@ -88,6 +90,16 @@ class _Ranking:
             self._best, self._count = tuple(trial.tid for trial in found), count
         self._seen = snapshot.trials
         return self._best
+
+
+def _limits(search: SearchTable, course: Course) -> tuple[str, ...]:
+    found = []
+    if search.patience is not None:
+        found.append(f"{course.row} of {search.patience} results without improvement")
+    if search.time_limit is not None:
+        ran, limit = format_duration(course.ran.total), format_duration(search.time_limit)
+        found.append(f"cores have run for {ran} of {limit}")
+    return tuple(found)
 
 
 def _target(params: Params, snapshot: Snapshot) -> str:

@@ -65,6 +65,11 @@ class Course:
         insort(self._results, new)
         self._of[trial.tid] = new
 
+    @property
+    def row(self) -> int:
+        """How many results in a row have been no better by now, as of the last `stood_still`."""
+        return self._scan.row
+
     def stood_still(self, patience: int) -> bool:
         """Whether so many results in a row have once been no better than the best before them."""
         if self._scan.patience != patience:
@@ -80,16 +85,16 @@ class _Scan:
         self.patience = patience
         self.done = 0
         self.longest = 0
-        self._row = 0
+        self.row = 0
         self._best = math.inf
 
     def go_on(self, results: list[Result]) -> None:
         for result in results[self.done :]:
             if result.loss < self._best:
-                self._best, self._row = result.loss, 0
+                self._best, self.row = result.loss, 0
             elif self._best < math.inf and not result.imported:
-                self._row += 1
-                self.longest = max(self.longest, self._row)
+                self.row += 1
+                self.longest = max(self.longest, self.row)
         self.done = len(results)
 
 

@@ -67,6 +67,7 @@ class Status(msgspec.Struct, frozen=True):
     rank_correlation: float | None = None  # of the promoted, on a part and on all of the sample
     best_reduced: Best | None = None  # on a part of the sample, while there is none on all of it
     left: int = 0  # trials that have yet to end, of all stages
+    limits: tuple[str, ...] = ()  # how near it is to an early end
     ended: str = ""  # why it begins no more trials although there could be some
     more: str = ""  # what in [search] would give it more to do, when it is finished
     silent: str = ""  # which backend cannot be asked at present, and why
@@ -152,6 +153,7 @@ def status_of(
         rank_correlation=rank_correlation(snapshot),
         best_reduced=best if full is None else None,
         left=left,
+        limits=budget.limits if state != "finished" else (),
         ended=budget.ended,
         more=budget.more if state == "finished" else "",
         silent=roster.silent,

@@ -61,6 +61,8 @@ def _facts(status: Status) -> list[tuple[str, str]]:
     if status.trials_per_hour is not None:
         left = f", about {duration(status.eta_seconds)} left" if status.eta_seconds else ""
         facts.append(("rate", rate(status.trials_per_hour) + left))
+    if status.limits:
+        facts.append(("limits", ", ".join(status.limits)))
     if status.pools or status.running:
         where = f"{plural(status.cores, 'core')} in {plural(status.pools, 'pool')}"
         facts.append(("now", f"{_count('running', status.running)} on {where}"))

@@ -43,6 +43,14 @@ def test_a_search_ends_early_and_says_why(line, before, after, why):
     assert not all_ended(running, budget_of(params(line), running))  # what runs, finishes
 
 
+def test_how_near_the_end_is():
+    both = params("patience = 3", 'time_limit = "1h"')
+    assert budget_of(both, results(0.5, 0.4, 0.3)).limits == (
+        "2 of 3 results without improvement",
+        "cores have run for 4m 20s of 1h",
+    )
+
+
 def test_what_has_run_as_a_whole_has_not_ended_early():
     snapshot, lines = results(0.5, 0.9, 0.3), ("max_trials = 3", "patience = 1", "target = 0.9")
     assert budget_of(params(*lines), snapshot) == Budget(3)

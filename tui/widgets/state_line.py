@@ -47,6 +47,7 @@ class StateLine(Lines):
             return []
         none = no_best(self._status)
         texts = [*stage_texts(self._status), *([f"best: {none}"] if none else [])]
+        texts += self._status.limits
         stages = [Content.styled(text, MUTED) for text in texts]
         return [
             *flow(state_parts(self._status), width),
