@@ -10,6 +10,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 from trialdeck.core.history.snapshot import Snapshot
+from trialdeck.core.stages import SEARCHING, stage_of
 from trialdeck.core.status import shown
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class BestCurve:
             self._about = (metric, direction)
             changed = list(snapshot.trials.values())
         first = len(self)
-        self._append(sorted((t for t in changed if t.state.settled), key=_end))
+        self._append(sorted(filter(_belongs, changed), key=_end))
         return first
 
     def _clear(self) -> None:
@@ -76,6 +77,15 @@ class BestCurve:
             elif trial.state == "ok" and trial.loss is not None and trial.loss < self._lowest:
                 self._lowest = trial.loss
                 self.records.append(row)
+
+
+def _belongs(trial: Trial) -> bool:
+    """Whether a trial is in the curve: of a later stage only if it failed, for `failed`.
+
+    On another part of the sample its value is of another kind.
+    """
+    later = stage_of(trial.tid) != SEARCHING
+    return trial.state.settled and (not later or trial.state == "failed")
 
 
 def _end(trial: Trial) -> tuple[float, int]:

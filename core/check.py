@@ -68,13 +68,24 @@ def _space(params: Params) -> Iterator[Finding]:
             f"max_trials = {search.max_trials}, but the space has only {size:,} different points: "
             f"some will be tried more than once",
         )
+    reduced = params.reduced_sample
+    if reduced is not None and reduced.promote >= search.max_trials:
+        yield Finding(
+            "warning",
+            f"[reduced_sample] promote = {reduced.promote}, but max_trials = {search.max_trials}: "
+            f"every point would run on the full sample as well",
+        )
 
 
 def _objective(params: Params) -> Iterator[Finding]:
     # The point is only an example of names and types: which one does not matter.
     point = params.space.sample(random.Random(params.search.seed))  # noqa: S311
     question = Question(
-        params.search.objective, str(params.folder), params.space.complete(point), params.fixed
+        params.search.objective,
+        str(params.folder),
+        params.space.complete(point),
+        params.fixed,
+        reduced=params.reduced_sample is not None,
     )
     answer = ask(question)
     if answer.error:
@@ -83,6 +94,8 @@ def _objective(params: Params) -> Iterator[Finding]:
     else:
         note = f": {answer.note}" if answer.note else ""
         yield Finding("ok", f"the objective {params.search.objective} can be called{note}")
+    if answer.warning:
+        yield Finding("warning", answer.warning)
 
 
 def _history(params_file: Path, paths: HistoryPaths) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ class Trial(Protocol):
 
     seed: int
     fraction: float
+    confirming: bool
     device: str
 
     @property
@@ -135,10 +136,11 @@ def _outside(spec: Field[Any], value: float) -> str:
 def train(params: Mapping[str, Any], trial: Trial | None = None) -> dict[str, float]:
     """Train once and return the scores, of the epoch with the lowest validation loss.
 
-    "loss", "auc", "accuracy" and "rejection" are on the validation sample, by which to choose;
-    the same with "test_" are on the test sample, for reporting only. Reports loss and auc after
-    each epoch. Leaves the network as ``fcn.pt`` in the trial's `model_dir`, for `load`. Also works
-    by itself, without a trial: on the first GPU, if there is one.
+    "loss", "auc", "accuracy" and "rejection" are on the validation sample, by which to choose. The
+    same with "test_" are on the test sample, for reporting only: they are returned when a point is
+    confirmed, or without a trial. Reports loss and auc after each epoch. Leaves the network as
+    ``fcn.pt`` in the trial's `model_dir`, for `load`. Also works by itself, without a trial: on the
+    first GPU, if there is one.
 
     Raises ObjectiveError for wrong parameters, DataError for data that cannot be used.
     """

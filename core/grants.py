@@ -16,11 +16,13 @@ from trialdeck.core.history.events import Granted, Voided
 from trialdeck.core.history.identity import Identity
 from trialdeck.core.history.journal import Journal, new_writer_id
 from trialdeck.core.history.writers import WriterFile, WriterFiles
+from trialdeck.core.stages import stage_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from trialdeck.backends import base
+    from trialdeck.core.budget import Budget
     from trialdeck.core.history.paths import HistoryPaths
     from trialdeck.core.history.snapshot import Snapshot
 
@@ -35,11 +37,11 @@ class Granter:
         self._journal: Journal | None = None
         self._lock = threading.Lock()
 
-    def grant(self, snapshot: Snapshot, max_trials: int, site: str, count: int) -> list[int]:
+    def grant(self, snapshot: Snapshot, budget: Budget, site: str, count: int) -> list[int]:
         """Grant up to `count` tids to a site; return them."""
         granted: list[int] = []
         with self._lock:
-            for tid in unclaimed(snapshot, max_trials):
+            for tid in unclaimed(snapshot, budget):
                 if len(granted) >= count:
                     break
                 writer = self._open().writer
@@ -53,7 +55,7 @@ class Granter:
         """Record that trials will not be run at their site any more."""
         with self._lock:
             journal = self._open()
-            events = [Voided(writer=journal.writer, tid=t, to=site, message=why) for t in tids]
+            events = [_voided(journal.writer, t, site, why) for t in tids]
             journal.append(*events, strict=True)
 
     def close(self) -> None:
@@ -98,6 +100,10 @@ def take_back(
             if holder and holder != claims.VOID and gone(holder)
         }
     return taken
+
+
+def _voided(writer: str, tid: int, site: str, why: str) -> Voided:
+    return Voided(writer=writer, tid=tid, stage=stage_of(tid), to=site, message=why)
 
 
 def _claim(folder: str, tid: int, attempt: int) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from trialdeck.core.history.events import Lost
 from trialdeck.core.history.snapshot import Snapshot, TrialState
+from trialdeck.core.stages import stage_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,11 +66,14 @@ class Happenings:
         return self._latest
 
     def _add_trials(self, before: Snapshot, after: Snapshot) -> None:
-        loss = before.trials[before.best].loss if before.best is not None else None
+        best_before = before.trials[before.best] if before.best is not None else None
+        loss = best_before.loss if best_before is not None else None
         began = (trial for trial in _changed(before, after) if trial.ever_began)
         for trial in sorted(began, key=_when):
             best = trial.tid == after.best
-            if trial.state == TrialState.OK and trial.loss is not None and len(before.trials):
+            compares = best_before is None or stage_of(best_before.tid) == stage_of(trial.tid)
+            ok = trial.state == TrialState.OK and compares
+            if ok and trial.loss is not None and len(before.trials):
                 best = best or loss is None or trial.loss < loss
                 loss = trial.loss if loss is None else min(loss, trial.loss)
             self._add_trial(trial, best=best)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from trialdeck import backends
 from trialdeck.backends.base import Contact, LaunchError, Question
 from trialdeck.core import site_needs
+from trialdeck.core.budget import open_at
 from trialdeck.core.errors import HistoryError, TrialdeckError
 from trialdeck.core.site_keeper import Home, SiteKeeper
 
@@ -138,7 +139,7 @@ class Links:
     def give_up(self, site: str) -> int:
         """Void all that a site has not finished, without asking it; return how many trials."""
         snapshot = self.home.snapshot()
-        tids = [*site_needs.open_at(snapshot, site), *site_needs.unfinished_at(snapshot, site)]
+        tids = [*open_at(snapshot, site), *site_needs.unfinished_at(snapshot, site)]
         if tids:
             self.home.granter.void(tids, site, f"{site} was given up")
         for file in list(self.home.liveness.writers.values()):
@@ -196,7 +197,7 @@ class Links:
             name=name,
             contact=contact,
             cores=sum(len(file.cores) for file in files if not liveness.gone(file.id)),
-            ahead=len(site_needs.open_at(snapshot, name)),
+            ahead=len(open_at(snapshot, name)),
             trouble=link.trouble if link is not None else "",
             question=link.question if link is not None else None,
         )

@@ -29,7 +29,10 @@ class Trial:
     """What an objective may know of its trial, and the way to report from it.
 
     `seed` is the same for every attempt at this trial. `fraction` (0 to 1) is the part of the
-    training sample to use. `device` is "cpu" or "cuda:0" (the assigned GPU is always number 0).
+    training sample to use, a smaller one within a larger one and with the same shares of all
+    classes. `confirming` is whether the search is over and this is for the report: only then should
+    anything be measured on a test sample, as ``test_auc`` and the like. `device` is "cpu" or
+    "cuda:0" (the assigned GPU is always number 0).
     """
 
     tid: int
@@ -41,6 +44,7 @@ class Trial:
     send_report: Callable[[int, dict[str, float]], None]
     asked_to_stop: Callable[[], bool]
     steps: int = 0
+    confirming: bool = False
 
     @property
     def checkpoint_dir(self) -> Path:
@@ -201,6 +205,15 @@ def bind(
     positional = [n for n in by_name if parameters[n].kind is parameters[n].POSITIONAL_ONLY]
     given = {n: offered[n] for n in by_name if n in offered and n not in positional}
     return [offered[n] for n in positional], ({**everything, **given} if takes_any else given)
+
+
+def takes_trial(function: Callable[..., Any]) -> bool:
+    """Whether a call of an objective gives it its trial."""
+    parameters = inspect.signature(function).parameters
+    names = list(parameters)
+    if names and names[0] == "params":
+        return len(names) > 1
+    return "trial" in names
 
 
 def _mismatch(function: Callable[..., Any], missing: list[str], unused: list[str]) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import traceback
@@ -30,6 +31,7 @@ class Question(msgspec.Struct, frozen=True):
     folder: str
     point: dict[str, Any]
     fixed: dict[str, Any]
+    reduced: bool = False  # whether trials see only a part of the sample
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -38,6 +40,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     error: str = ""
     traceback: str = ""
     note: str = ""
+    warning: str = ""
 
 
 def check_values(loaded: objectives.Objective, values: Mapping[str, Any]) -> str:
@@ -67,12 +70,33 @@ def examine(question: Question) -> Answer:
             asked_to_stop=lambda: False,
         )
         objectives.bind(loaded.function, question.point, question.fixed, trial)
-        return Answer(note=check_values(loaded, {**question.fixed, **question.point}))
+        note = check_values(loaded, {**question.fixed, **question.point})
+        return Answer(note=note, warning=ignored_fraction(loaded) if question.reduced else "")
     except TrialdeckError as error:
         return Answer(error=str(error))
     except BaseException as error:  # noqa: BLE001 - the user's code may raise anything; it is told
         text = f"{type(error).__name__}: {error}"
         return Answer(error=text, traceback=traceback.format_exc())
+
+
+def ignored_fraction(loaded: objectives.Objective) -> str:
+    """Return that an objective does not seem to use a part of the sample only, or "".
+
+    What it calls elsewhere is not looked at: that its own file never says fraction is all.
+    """
+    name = getattr(loaded.function, "__name__", "the objective")
+    if not objectives.takes_trial(loaded.function):
+        return f"[reduced_sample]: {name}() takes no trial, and so cannot know trial.fraction"
+    try:
+        source = loaded.file.read_text() if loaded.file is not None else "fraction"
+    except (OSError, UnicodeDecodeError):
+        return ""
+    if re.search(r"\bfraction\b", source):
+        return ""
+    return (
+        f"[reduced_sample]: {loaded.file} says nothing of trial.fraction: if it trains on the "
+        f"whole sample all the same, nothing is gained"
+    )
 
 
 def ask(question: Question, python: str = sys.executable) -> Answer:

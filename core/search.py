@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from trialdeck.core import confirming
+from trialdeck.core.budgets import Budgets
 from trialdeck.core.disk_use import DiskMeter
 from trialdeck.core.errors import LaunchError, SearchError
 from trialdeck.core.grants import Granter
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     import hyperopt
 
     from trialdeck.backends.base import Choice, Finding
+    from trialdeck.core.budget import Budget
     from trialdeck.core.history.paths import HistoryPaths
     from trialdeck.core.history.reports import Curve
     from trialdeck.core.history.snapshot import Snapshot
@@ -66,6 +69,7 @@ class Search:
         self._reading = threading.RLock()  # never held while a backend is asked
         self._looks = Looks()
         self._meter = DiskMeter(paths, METER_SECONDS, first=METER_FIRST)
+        self._budgets = Budgets()
         self._links = Links(self._home(), lambda: self.launcher.settings, self.launcher.place)
 
     def _home(self) -> Home:
@@ -76,7 +80,7 @@ class Search:
             granter=Granter(self.paths),
             snapshot=self.snapshot,
             recent=self._recent,
-            params=lambda: self.params,
+            budget=self._budget,
             again=self.launcher.again,
         )
 
@@ -160,6 +164,9 @@ class Search:
 
         return progress_trials(self.snapshot(), self.params.space)
 
+    def _budget(self, snapshot: Snapshot) -> Budget:
+        return self._budgets.of(self.params, snapshot)
+
     def status(self, snapshot: Snapshot | None = None) -> Status:
         """Return where the search stands."""
         return self._status(snapshot or self.snapshot(), self.launcher.roster())
@@ -170,6 +177,7 @@ class Search:
             self.params,
             snapshot,
             roster,
+            budget=self._budget(snapshot),
             paused=commands.paused(self.paths),
             since=_oldest(snapshot, [pool.id for pool in roster.pools]),
             history=str(self.paths.root),
@@ -335,6 +343,18 @@ class Search:
     def retry(self, tids: Sequence[int]) -> list[int]:
         """Queue new trials with the points of these; return the new tids."""
         return retry(self.paths, self.snapshot(), tids)
+
+    def confirm(self, top: int, seeds: int) -> list[int]:
+        """Queue the best `top` points with so many other seeds, as far as they are not yet.
+
+        Returns the numbers of all these trials. Raises SearchError when there is no such point.
+        """
+        snapshot, params = self.snapshot(), self.params
+        if params.script is not None:
+            raise SearchError(f'"{self.paths.name}" is run by a script: cores cannot confirm it')
+        tids = confirming.wanted(snapshot, confirming.leaders(params, snapshot, top), seeds)
+        confirming.queue_all(self.paths, snapshot, tids, self.liveness.gone)
+        return tids
 
 
 def _oldest(snapshot: Snapshot, writers: Sequence[str]) -> float:

@@ -15,6 +15,7 @@ from trialdeck.backends.base import State
 from trialdeck.backends.process import ProcessId
 from trialdeck.core import site_needs
 from trialdeck.core.asking import handle_of
+from trialdeck.core.budget import open_at
 from trialdeck.core.errors import HistoryError
 from trialdeck.core.grants import Granter, take_back
 from trialdeck.core.history import commands
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
 
     from trialdeck.backends import base
     from trialdeck.backends.base import Backend
+    from trialdeck.core.budget import Budget
     from trialdeck.core.history.paths import HistoryPaths
     from trialdeck.core.history.snapshot import Snapshot
     from trialdeck.core.history.writers import Liveness, WriterFile
     from trialdeck.core.launches import Launch, Launches
-    from trialdeck.core.params.model import Params
 
 ASK_SECONDS = 5.0  # between two questions whether pools and jobs there live
 RESTARTED = "was restarted"  # in what a backend says of a job that its machine's restart has ended
@@ -46,7 +47,7 @@ class Home:
     granter: Granter
     snapshot: Callable[[], Snapshot]  # as things are now
     recent: Callable[[], Snapshot]  # or as they were a moment ago
-    params: Callable[[], Params]
+    budget: Callable[[Snapshot], Budget]
     again: Callable[[Launch], Launch | None]
 
 
@@ -154,17 +155,17 @@ class SiteKeeper:
             cores = self._cores()
         if not cores:
             return self._take_all_back(snapshot, started=not self._pools())
-        most = self.home.params().search.max_trials
+        budget = self.home.budget(snapshot)
         pools = self._all_pools()
-        surplus = site_needs.surplus(snapshot, most, self.name, pools)
+        surplus = site_needs.surplus(snapshot, budget, self.name, pools)
         if surplus:
             why = "other cores had nothing to do"
             return self._take_back(dict.fromkeys(surplus, 0), why)
         if commands.paused(self.home.paths) is not None:
             return False
         count = site_needs.wanted(snapshot, self.name, cores, self.ahead)
-        count = site_needs.fair(snapshot, most, self.name, pools, count)
-        return bool(count and self.home.granter.grant(snapshot, most, self.name, count))
+        count = site_needs.fair(snapshot, budget, self.name, pools, count)
+        return bool(count and self.home.granter.grant(snapshot, budget, self.name, count))
 
     def _cores(self) -> int:
         """Return how many cores there take up new trials, or soon will."""
@@ -173,7 +174,7 @@ class SiteKeeper:
         return coming + sum(pool.cores_wanted for pool in self._pools() if self._works(pool))
 
     def _holds(self, snapshot: Snapshot) -> bool:
-        open_, begun = site_needs.open_at(snapshot, self.name), site_needs.unfinished_at
+        open_, begun = open_at(snapshot, self.name), site_needs.unfinished_at
         return bool(open_ or begun(snapshot, self.name))
 
     def _works(self, pool: WriterFile) -> bool:
@@ -183,7 +184,7 @@ class SiteKeeper:
         return not commands.read(self.home.paths, pool.id).stop
 
     def _take_all_back(self, snapshot: Snapshot, *, started: bool) -> bool:
-        attempts = dict.fromkeys(site_needs.open_at(snapshot, self.name), 0)
+        attempts = dict.fromkeys(open_at(snapshot, self.name), 0)
         if started:
             attempts |= site_needs.unfinished_at(snapshot, self.name)
         return self._take_back(attempts, f"no core was left on {self.name}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trialdeck.backends.base import Finding
+from trialdeck.core.budgets import budget_of
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.grants import Granter
 from trialdeck.core.history.reader import History
@@ -52,7 +53,7 @@ def make_ready(
     count = wanted(snapshot, site.name, cores, ahead_of(site.name, settings))
     granter = Granter(paths)
     try:
-        granter.grant(snapshot, params.search.max_trials, site.name, count)
+        granter.grant(snapshot, budget_of(params, snapshot), site.name, count)
     finally:
         granter.close()
     replica.send()

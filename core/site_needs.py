@@ -5,20 +5,16 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from trialdeck.core.budget import bound, unclaimed
+from trialdeck.core.budget import is_wanted, open_at, unclaimed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from trialdeck.core.budget import Budget
     from trialdeck.core.history.snapshot import Snapshot
     from trialdeck.core.history.writers import WriterFile
 
 AHEAD = 2  # tids that a site has for each core beside those that run
-
-
-def open_at(snapshot: Snapshot, site: str) -> list[int]:
-    """Return the tids of a site that it has not started, in order."""
-    return sorted(tid for tid, to in snapshot.granted.items() if to == site)
 
 
 def unfinished_at(snapshot: Snapshot, site: str) -> dict[int, int]:
@@ -33,7 +29,7 @@ def wanted(snapshot: Snapshot, site: str, cores: int, ahead: int) -> int:
 
 
 def fair(
-    snapshot: Snapshot, max_trials: int, site: str, pools: Collection[WriterFile], count: int
+    snapshot: Snapshot, budget: Budget, site: str, pools: Collection[WriterFile], count: int
 ) -> int:
     """Return how many of `count` tids that a site would have it should be granted.
 
@@ -41,7 +37,7 @@ def fair(
     all living ones.
     """
     hungry = _hungry(snapshot, site, pools)
-    left = sum(1 for _ in islice(unclaimed(snapshot, max_trials), count + hungry))
+    left = sum(1 for _ in islice(unclaimed(snapshot, budget), count + hungry))
     return min(count, max(_lacking(snapshot, site, pools), left - hungry))
 
 
@@ -55,17 +51,16 @@ def idle_cores(pools: Iterable[WriterFile]) -> int:
 
 
 def surplus(
-    snapshot: Snapshot, max_trials: int, site: str, pools: Collection[WriterFile]
+    snapshot: Snapshot, budget: Budget, site: str, pools: Collection[WriterFile]
 ) -> list[int]:
     """Return the tids that a site has in advance while cores elsewhere have nothing to do.
 
     `pools` are all living ones. Nothing is surplus as long as there are tids for everybody, and
     nothing that the site's own cores could begin at once.
     """
-    if any(True for _ in unclaimed(snapshot, max_trials)):
+    if any(True for _ in unclaimed(snapshot, budget)):
         return []
-    limit = bound(snapshot, max_trials)
-    own = [tid for tid in open_at(snapshot, site) if tid < limit]
+    own = [tid for tid in open_at(snapshot, site) if is_wanted(tid, snapshot, budget)]
     spare = len(own) - idle_cores(pool for pool in pools if pool.site == site)
     count = min(spare, _hungry(snapshot, site, pools))
     return own[-count:] if count > 0 else []

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from trialdeck.core.disk_use import DiskUse  # noqa: TC001 - a field of a struct
+from trialdeck.core.stage_status import Stage, rank_correlation, stages_of, still_to_end
 
 if TYPE_CHECKING:
+    from trialdeck.core.budget import Budget
     from trialdeck.core.history.commands import Pause
     from trialdeck.core.history.snapshot import Snapshot, Trial
     from trialdeck.core.params.model import Params
@@ -22,7 +24,10 @@ LOOKED_AT = 1000  # trials with the highest tids, among which these are
 
 
 class Best(msgspec.Struct, frozen=True):
-    """The best finished trial; `loss` is what is minimised."""
+    """The best finished trial; `loss` is what is minimised.
+
+    Its metrics are those by which one may choose: none whose name begins with "test_".
+    """
 
     tid: int
     loss: float
@@ -31,7 +36,11 @@ class Best(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """Where a search stands. `progress` is the length of the Trials object."""
+    """Where a search stands. `progress` is the length of the Trials object.
+
+    `max_trials` to `pruned` are of stage 0, `running` and `interrupted` of all stages. `best` is
+    one on the full sample.
+    """
 
     search: str
     state: str  # new, running, waiting, paused, idle, finished
@@ -55,6 +64,13 @@ class Status(msgspec.Struct, frozen=True):
     history: str
     paused_kind: str = ""  # who paused it: "" nobody, user, failures, objective, suggest
     stuck: str = ""  # what cannot start before somebody changes something, and why
+    stages: tuple[Stage, ...] = ()  # where there are several
+    rank_correlation: float | None = None  # of the promoted, on a part and on all of the sample
+    best_reduced: Best | None = None  # on a part of the sample, while there is none on all of it
+    left: int = 0  # trials that have yet to end, of all stages
+    limits: tuple[str, ...] = ()  # how near it is to an early end
+    ended: str = ""  # why it begins no more trials although there could be some
+    more: str = ""  # what in [search] would give it more to do, when it is finished
     silent: str = ""  # which backend cannot be asked at present, and why
     disk: DiskUse | None = None  # what the history takes, where that was asked for
 
@@ -65,7 +81,8 @@ def best_of(snapshot: Snapshot) -> Best | None:
         return None
     trial = snapshot.trials[snapshot.best]
     loss = trial.loss if trial.loss is not None else float("nan")
-    return Best(trial.tid, loss, dict(trial.point), dict(trial.metrics))
+    metrics = {n: v for n, v in trial.metrics.items() if not n.startswith("test_")}
+    return Best(trial.tid, loss, dict(trial.point), metrics)
 
 
 def trials_per_hour(
@@ -99,15 +116,18 @@ def status_of(
     snapshot: Snapshot,
     roster: Roster,
     *,
+    budget: Budget,
     paused: Pause | None,
     since: float,
     history: str,
 ) -> Status:
     """Put the numbers together; `since` is when the oldest living pool began."""
     counts = snapshot.counts
-    left = max(0, params.search.max_trials - counts.finished)
+    left = _left(snapshot, budget)
+    best = best_of(snapshot)
+    full = best if params.fraction == 1 or snapshot.later[0].ok else None
     rate = trials_per_hour(snapshot, since) if roster.cores_wanted else None
-    state, reason = _state(params, snapshot, left, roster, paused)
+    state, reason = _state(params, snapshot, budget, roster, paused)
     return Status(
         search=name,
         state=state,
@@ -118,9 +138,9 @@ def status_of(
         ok=counts.ok,
         failed=counts.failed,
         pruned=counts.pruned,
-        running=counts.running,
-        interrupted=counts.interrupted,
-        best=best_of(snapshot),
+        running=counts.running + sum(later.running for later in snapshot.later),
+        interrupted=counts.interrupted + sum(later.interrupted for later in snapshot.later),
+        best=full,
         metric=params.search.metric or "loss",
         direction=params.search.direction,
         trials_per_hour=rate,
@@ -131,20 +151,30 @@ def status_of(
         history=history,
         paused_kind=paused.kind if paused is not None else "",
         stuck=roster.stuck,
+        stages=stages_of(params, snapshot, budget),
+        rank_correlation=rank_correlation(snapshot),
+        best_reduced=best if full is None else None,
+        left=left,
+        limits=budget.limits if state != "finished" else (),
+        ended=budget.ended,
+        more=budget.more if state == "finished" else "",
         silent=roster.silent,
     )
 
 
 def _state(
-    params: Params, snapshot: Snapshot, left: int, roster: Roster, paused: Pause | None
+    params: Params, snapshot: Snapshot, budget: Budget, roster: Roster, paused: Pause | None
 ) -> tuple[str, str]:
     """Return the state and, when nothing runs, the reason."""
+    left = _left(snapshot, budget)
     if left == 0 and not snapshot.unfinished:
-        return "finished", f"all {params.search.max_trials} trials have finished"
+        return "finished", budget.ended or _finished(params, snapshot)
     if paused is not None:
         return "paused", f"paused: {paused.reason}; `trialdeck resume` goes on"
-    if snapshot.counts.running and roster.pools:
-        return "running", ""
+    running = any(counts.running for counts in (snapshot.counts, *snapshot.later))
+    if running and roster.pools:
+        rest = "the best run on the full sample" if budget.further else "what runs finishes"
+        return "running", f"{budget.ended}: {rest}" if budget.ended else ""
     if roster.pools:
         return "waiting", roster.waiting or "cores are starting"
     if roster.waiting:
@@ -157,6 +187,17 @@ def _state(
         return "new", f"nothing has run yet; {starts if script is None else _script(script)}"
     goes_on = "`trialdeck run` goes on" if script is None else _script(script)
     return "idle", f"no cores are running, {left} trials are left; {goes_on}"
+
+
+def _finished(params: Params, snapshot: Snapshot) -> str:
+    said = f"all {params.search.max_trials} trials have finished"
+    promoted = snapshot.later[0].finished
+    return f"{said}, and the best {promoted} on the full sample" if promoted else said
+
+
+def _left(snapshot: Snapshot, budget: Budget) -> int:
+    """Return how many trials have yet to end, of all stages."""
+    return max(0, budget.trials - snapshot.counts.finished) + still_to_end(snapshot, budget)
 
 
 def _script(script: Script) -> str:

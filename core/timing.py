@@ -7,6 +7,8 @@ from bisect import bisect_right
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from trialdeck.core.stages import stage_of
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
@@ -22,13 +24,15 @@ def durations(
 ) -> list[float]:
     """Return how many seconds the newest trials took that ended ok, sorted; at most `most`.
 
-    With `by`, only those that these writers ran.
+    With `by`, only those that these writers ran. Only those of the latest stage count, once there
+    are enough of them: on a part of the sample a trial takes less time.
     """
     newest = islice(snapshot.trials.newest_first(), LOOKED_AT)
     # What was imported says nothing of how long trials take here.
     ended = (trial for trial in newest if trial.state == "ok" and trial.origin != "import")
-    took = (trial.seconds for trial in ended if by is None or trial.writer in by)
-    return sorted(islice(took, most))
+    chosen = list(islice((t for t in ended if by is None or t.writer in by), most))
+    latest = [trial for trial in chosen if stage_of(trial.tid) == stage_of(chosen[0].tid)]
+    return sorted(trial.seconds for trial in (latest if len(latest) >= FEWEST else chosen))
 
 
 def longest_of(durations: Sequence[float], share: float = 0.9) -> float | None:

@@ -8,7 +8,7 @@ returned. Of two with the same name the first in this order has it; the others a
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from trialdeck.core.history.events import Cause
@@ -79,6 +79,7 @@ class Fields:
         self._points = {dimension.name: None for dimension in params.space.dimensions}
         self._returned: dict[str, None] = {}
         self._seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
+        self._staged = params.reduced_sample is not None  # whether the stage is of interest
         self._fields = self._made()
 
     def __getitem__(self, name: str) -> Field:
@@ -104,14 +105,15 @@ class Fields:
         """Take in what is new in a snapshot; return whether there are new fields."""
         self._snapshot = snapshot
         points, returned = self._points, self._returned
-        before = len(points), len(returned)
+        before = len(points), len(returned), self._staged
+        self._staged = self._staged or any(counts.finished for counts in snapshot.later)
         for trial in trials:
             names = trial.dimensions, trial.returned
             if names not in self._seen:
                 self._seen.add(names)
                 points.update(dict.fromkeys(names[0]))
                 returned.update(dict.fromkeys(names[1]))
-        if before == (len(points), len(returned)):
+        if before == (len(points), len(returned), self._staged):
             return False
         self._fields = self._made()
         return True
@@ -130,7 +132,9 @@ class Fields:
             rank=_rank_of_loss(-1.0 if direction == "maximize" else 1.0),
             descending=direction == "maximize",
         )
+        stage = replace(_STAGE, group="leading" if self._staged else "about")
         fields = [*_LEADING, optimised, Field("time", self._seconds, **_TIME)]
+        fields += [stage] if self._staged else []
         taken = {*_RESERVED, optimised.name}
         for name in self._points:
             key = _free(name, PARAM, taken)
@@ -140,7 +144,7 @@ class Fields:
         fields += [_returned(_free(name, METRIC, taken), name) for name in others]
         if metric != "loss" and "loss" not in self._returned and "loss" not in taken:
             fields.append(Field("loss", lambda trial: trial.loss, "number"))
-        fields += [*_ABOUT, Field("host", self._host, "text")]
+        fields += [*_ABOUT, stage, Field("host", self._host, "text")]
         return {field.name: field for field in fields}
 
     def _dimension(self, key: str, name: str) -> Field:
@@ -226,7 +230,7 @@ _ABOUT = (
     Field("started", lambda trial: trial.started_at or None, "moment", descending=True),
     Field("finished", lambda trial: trial.finished_at or None, "moment", descending=True),
     Field("seed", lambda trial: trial.seed, "number"),
-    Field("stage", lambda trial: trial.stage, "number"),
     Field("steps", lambda trial: trial.steps or None, "number"),
 )
-_RESERVED = frozenset({"time", "host", *(field.name for field in (*_LEADING, *_ABOUT))})
+_STAGE = Field("stage", lambda trial: trial.stage, "number")
+_RESERVED = frozenset({"time", "host", "stage", *(field.name for field in (*_LEADING, *_ABOUT))})

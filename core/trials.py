@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from trialdeck.core.stages import first_stage
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -78,11 +80,12 @@ def progress_trials(snapshot: Snapshot, space: Space) -> hyperopt.Trials:
 
     Values are encoded as hyperopt's users know them (`native_space`). A point that the space cannot
     express any more has none; running trials are left out: `len()` is the number of finished ones.
+    Only trials of stage 0 are in it: losses on a part of the sample are not mixed with others.
     """
     from trialdeck.core.native_space import NativeSpace
 
     native = NativeSpace.of(space)
-    settled = (trial for trial in snapshot.trials.values() if trial.state.settled)
+    settled = (trial for trial in first_stage(snapshot) if trial.state.settled)
     return as_trials(_settled_document(trial, native) for trial in settled)
 
 

@@ -18,6 +18,7 @@ import msgspec
 from trialdeck.core.errors import TrialsFileError
 from trialdeck.core.history import disk
 from trialdeck.core.native_space import NativeSpace, NotNative
+from trialdeck.core.stages import first_stage
 from trialdeck.core.trials import as_trials, document
 from trialdeck.core.trials_reading import METRIC, PARAM, cell_of
 from trialdeck.core.trials_records import NOT_FINISHED
@@ -44,7 +45,8 @@ def export_pickle(snapshot: Snapshot, space: Space, path: Path, *, force: bool =
     """Write a Trials.p that `pickle.load` makes a `hyperopt.Trials` of, to look at or resume.
 
     Values are encoded as hyperopt's own (see `native_space`), tids are kept. Failed and pruned
-    trials are in it, in the states that `len()` leaves out; trials that have not finished are not.
+    trials are in it, in the states that `len()` leaves out; trials that have not finished are not,
+    nor are those of later stages (see `stages`).
     Raises `TrialsFileError`.
     """
     if not force and os.path.lexists(path):
@@ -52,7 +54,7 @@ def export_pickle(snapshot: Snapshot, space: Space, path: Path, *, force: bool =
     native = NativeSpace.of(space)
     documents: list[dict[str, Any]] = []
     left_out: Counter[str] = Counter()
-    for trial in snapshot.trials.values():
+    for trial in first_stage(snapshot):
         try:
             documents.append(_document(trial, native))
         except NotNative as reason:
@@ -80,7 +82,7 @@ def export_csv(snapshot: Snapshot, path: Path | TextIO, *, force: bool = False) 
             *("tid", "state", "loss"),
             *(METRIC + name for name in metrics),
             *(PARAM + name for name in params),
-            *("cause", "message", "seconds", "started", "finished", "writer", "host"),
+            *("cause", "message", "seconds", "started", "finished", "writer", "host", "stage"),
         ]
     )
     for trial in trials:
@@ -137,6 +139,7 @@ def _line(trial: Trial, metrics: list[str], params: list[str], host: str) -> lis
         _iso(trial.finished_at),
         trial.writer,
         host,
+        str(trial.stage),
     ]
 
 
@@ -159,6 +162,7 @@ def _row(snapshot: Snapshot, trial: Trial) -> dict[str, Any]:
         "host": _host(snapshot, trial),
         "core": trial.core,
         "seed": trial.seed,
+        "stage": trial.stage,
         "origin": trial.origin,
         "revision": trial.revision,
         "attempt": trial.attempt,

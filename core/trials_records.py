@@ -12,6 +12,7 @@ from trialdeck.core.history.codec import shorten
 from trialdeck.core.history.events import Cause, Outcome
 from trialdeck.core.pickled_types import OPAQUE, plain
 from trialdeck.core.reading import is_number
+from trialdeck.core.stages import SEARCHING, stage_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 NOT_FINISHED = "not finished"
 NO_LOSS = "finished without a loss"
 NO_TRIAL = "not readable as trials"
+LATER_STAGE = "of a later stage"
 CANCELLED = "cancelled by hyperopt"
 _SETTLED = ("ok", "failed", "pruned")
 _CAUSES = ("error", "not_finite", "time_limit", "out_of_memory", "killed", "lost", "preempted")
@@ -93,10 +95,12 @@ def _record(row: Mapping[str, Any], left_out: Counter[str]) -> Record:
         raise Skipped(NO_TRIAL)
     if outcome == "ok" and not is_number(loss):
         raise Skipped(NO_LOSS)
+    if (tid := _tid(row.get("tid"))) is not None and stage_of(tid) != SEARCHING:
+        raise Skipped(LATER_STAGE)
     started, finished = _time(row.get("started")), _time(row.get("finished"))
     cause = row.get("cause")
     return Record(
-        tid=_tid(row.get("tid")),
+        tid=tid,
         outcome=cast(Outcome, outcome),
         point=point,
         loss=float(loss) if loss is not None and is_number(loss) else None,

@@ -30,7 +30,9 @@ def news(seen: Seen, before: Seen) -> Iterator[tuple[str, str]]:
         value = metric(best_value(now))
         yield f"New best {now.metric} {value}: trial {now.best.tid}", "information"
     if now.state == "finished" and then.state != "finished":
-        yield f"{now.search} is finished: {now.ok} of {now.max_trials} trials are ok", "information"
+        why = f", {now.ended}" if now.ended else ""
+        said = f"{now.search} is finished: {now.ok} of {now.max_trials} trials are ok{why}"
+        yield said, "information"
     if now.state == "paused" and then.state != "paused" and now.paused_kind != "user":
         yield now.reason, "warning"
     if now.stuck and not then.stuck:

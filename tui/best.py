@@ -9,6 +9,7 @@ from trialdeck.core.params.toml_text import dotted, render
 from trialdeck.tui.format import metric, near, one_line, shown
 from trialdeck.tui.glyphs import glyph
 from trialdeck.tui.progress import best_value
+from trialdeck.tui.stages import name_of
 from trialdeck.tui.table import Cell, paint, pairs, terminal_width
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def best_lines(
     others = [
         f"{name} {metric(number)}" for name, number in best.metrics.items() if name != status.metric
     ]
-    title = f"{glyph('best')} best {status.metric} {value}, trial {best.tid}"
+    title = f"{glyph('best')} best {status.metric} {value}, {name_of(best.tid)}"
     lines = [paint(Cell(title, "green", bold=True)), "", *point_lines(best.params, space)]
     lines += ["", *pairs([("also", ", ".join(others))])] if others else []
     return lines + (["", *pairs(network_facts(kept), width=WHOLE)] if kept else [])

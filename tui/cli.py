@@ -40,6 +40,7 @@ COMMANDS = {
         "pause": Entry("steer:pause", "Let running trials finish and start no more."),
         "resume": Entry("steer:resume", "Go on after a pause."),
         "retry": Entry("steer:retry", "Run the points of trials again, as new trials."),
+        "confirm": Entry("confirm:confirm", "Run the best points with other seeds, to be quoted."),
     },
     "Look": {
         "status": Entry("look:status", "Where the search stands, and why nothing runs."),

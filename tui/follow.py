@@ -11,13 +11,15 @@ from trialdeck.tui.format import one_line, plural
 from trialdeck.tui.interrupts import Interrupts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from trialdeck.core.following import Following
     from trialdeck.core.history.snapshot import Snapshot
     from trialdeck.core.search import Search
     from trialdeck.core.status import Status
     from trialdeck.tui.watching import Display
+
+    Goal = Callable[[Snapshot], bool]
 
 LOOK_SECONDS = 0.5
 LAST_SECONDS = 10.0  # how long a pool may take to end when there is nothing left to do
@@ -40,16 +42,22 @@ class End(NamedTuple):
     text: Sequence[str] = ()
 
 
-def follow(search: Search, following: Following, display: Display) -> End:
-    """Watch until the pools have ended."""
+def follow(search: Search, following: Following, display: Display, goal: Goal | None = None) -> End:
+    """Watch until the pools have ended, or the `goal` has been reached."""
     try:
         with Interrupts() as interrupts:
-            return _follow(search, following, display, interrupts)
+            return _follow(search, following, display, interrupts, goal)
     except KeyboardInterrupt:
         return End(Exit.STOPPED, LEFT)
 
 
-def _follow(search: Search, following: Following, display: Display, interrupts: Interrupts) -> End:
+def _follow(
+    search: Search,
+    following: Following,
+    display: Display,
+    interrupts: Interrupts,
+    goal: Goal | None,
+) -> End:
     before = search.snapshot()
     while True:
         snapshot = search.snapshot()
@@ -60,7 +68,8 @@ def _follow(search: Search, following: Following, display: Display, interrupts: 
         if interrupts.count:
             following.stop(now=interrupts.count > 1)
         display.show(status, NOTES[min(interrupts.count, len(NOTES) - 1)])
-        end = _end(search, following, status, interrupts)
+        reached = goal is not None and goal(snapshot)
+        end = End(Exit.FINE) if reached else _end(search, following, status, interrupts)
         if end is not None:
             display.show(search.status())
             return end
@@ -104,7 +113,7 @@ def _unfinished(search: Search, following: Following) -> End:
             Exit.UNREACHABLE,
             [mark("failed", "The pool of cores ended unexpectedly:"), *(f"  {x}" for x in lines)],
         )
-    left = plural(status.max_trials - status.finished, "trial")
+    left = plural(status.left, "trial")
     return End(Exit.STOPPED, [f"Stopped; {left} are left. `trialdeck run` goes on."])
 
 

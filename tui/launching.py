@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trialdeck import backends
 from trialdeck.backends.base import Question
+from trialdeck.core.budgets import budget_of
 from trialdeck.core.errors import DraftConflict, SearchError, TrialdeckError
 from trialdeck.core.machine import MOST_CORES, default_cores, usable_cpus
 from trialdeck.core.params.revisions import history_paths
@@ -196,13 +197,12 @@ def _over(session: Session) -> str:
     if found is None or found.paths.name != params.search.name:
         return ""
     snapshot = found.snapshot()
-    most = params.search.max_trials
-    if snapshot.counts.finished < most or snapshot.unfinished:
+    budget = budget_of(params, snapshot)
+    if snapshot.counts.finished < budget.trials or snapshot.unfinished:
         return ""
-    return (
-        f"{params.search.name} is finished: all {most} trials have finished; "
-        f"a higher max_trials below [search] gives it more to do."
-    )
+    why = budget.ended or f"all {budget.trials} trials have finished"
+    more = f"{budget.more} below [search] gives it more to do"
+    return f"{params.search.name} is finished: {why}; {more}."
 
 
 def _search(session: Session) -> Search:

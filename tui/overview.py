@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from trialdeck.tui.format import cut, duration, metric, near, plural, size, width_of
 from trialdeck.tui.glyphs import COLORS, glyph
 from trialdeck.tui.progress import bar, best_value, rate
+from trialdeck.tui.stages import correlation, name_of, no_best, progress
 from trialdeck.tui.table import Cell, paint, pairs, terminal_width
 
 if TYPE_CHECKING:
@@ -50,10 +51,17 @@ def _facts(status: Status) -> list[tuple[str, str]]:
     facts = []
     if status.best is not None:
         value = metric(best_value(status))
-        facts.append((f"best {status.metric}", f"{value} (trial {status.best.tid})"))
+        facts.append((f"best {status.metric}", f"{value} ({name_of(status.best.tid)})"))
+    elif none := no_best(status):
+        facts.append((f"best {status.metric}", none))
+    facts += [(f"stage {stage.stage}", progress(stage)) for stage in status.stages]
+    if status.rank_correlation is not None:
+        facts.append(("order", correlation(status.rank_correlation)))
     if status.trials_per_hour is not None:
         left = f", about {duration(status.eta_seconds)} left" if status.eta_seconds else ""
         facts.append(("rate", rate(status.trials_per_hour) + left))
+    if status.limits:
+        facts.append(("limits", ", ".join(status.limits)))
     if status.pools or status.running:
         where = f"{plural(status.cores, 'core')} in {plural(status.pools, 'pool')}"
         facts.append(("now", f"{_count('running', status.running)} on {where}"))

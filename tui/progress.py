@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from trialdeck.tui.format import cut, duration, metric, number, one_line, width_of
 from trialdeck.tui.glyphs import COLORS, glyph
+from trialdeck.tui.stages import stage_texts
 from trialdeck.tui.table import Cell, paint
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def facts(status: Status) -> list[str]:
 
 def _said(status: Status) -> list[str]:
     reason = one_line(status.reason) if status.state != "finished" else ""
-    return [*facts(status), *([reason] if reason else [])]
+    return [*facts(status), *stage_texts(status)[1:], *([reason] if reason else [])]
 
 
 def rate(per_hour: float) -> str:

@@ -26,6 +26,7 @@ def record(snapshot: Snapshot, trial: Trial) -> dict[str, Any]:
         "origin": trial.origin,
         "revision": trial.revision,
         "seed": trial.seed,
+        "stage": trial.stage,
         "writer": trial.writer,
         "core": trial.core,
         "attempt": trial.attempt,

@@ -30,7 +30,7 @@ def in_order(trials: Iterable[Trial], by: str, params: Params) -> list[Trial]:
     click.BadParameter for an unknown column.
     """
     name = by.removeprefix("-")
-    known = ["tid", "state", "time", "loss", metric_name(params)]
+    known = ["tid", "state", "time", "stage", "loss", metric_name(params)]
     known += [dimension.name for dimension in params.space.dimensions]
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1)
@@ -53,6 +53,8 @@ def _value(trial: Trial, name: str, params: Params) -> Any:
         return trial.tid
     if name == "state":
         return str(trial.state)
+    if name == "stage":
+        return trial.stage
     if name == "time":
         return trial.seconds or None
     if name in ("loss", metric_name(params)):
@@ -114,6 +116,10 @@ def _leading(
         ]
         for trial, text in zip(trials, column(values), strict=True)
     ]
+    if any(trial.stage for trial in trials):
+        columns.append(Column("stage", right=True))
+        for row, trial in zip(cells, trials, strict=True):
+            row.append(Cell(str(trial.stage)))
     return columns, cells
 
 

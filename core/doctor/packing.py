@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from trialdeck.core.budget import all_ended
+from trialdeck.core.budgets import budget_of
 from trialdeck.core.errors import HistoryError, SearchError
 from trialdeck.core.history import claims as claim_files
 from trialdeck.core.history import disk
@@ -76,8 +77,9 @@ def _refuse_early(examined: Examined) -> None:
         raise SearchError(
             f"{paths.name} is not finished: {len(snapshot.unfinished)} trials are not"
         )
-    if not endless and not all_ended(snapshot, params.search.max_trials):
-        left = params.search.max_trials - snapshot.counts.finished
+    budget = budget_of(params, snapshot)
+    if not endless and not all_ended(snapshot, budget):
+        left = budget.trials - snapshot.counts.finished
         raise SearchError(f"{paths.name} is not finished: {left} trials are left")
     lively = [w for w in WriterFiles(paths).ids() if not examined.gone(w)]
     if lively:

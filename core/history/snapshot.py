@@ -156,7 +156,9 @@ class Damage:
 class Snapshot:
     """All trials and what is said about them.
 
-    `best` is the tid with the lowest loss among the ok ones (the lowest tid of several). `version`
+    `counts` and `highest_tid` are of stage 0 (`trialdeck.core.stages`), `later` has the counts of
+    the stages after it. `best` is the tid with the lowest loss among the ok ones (the lowest tid of
+    several): of stage 1 if there are any, else of stage 0. `version`
     grows whenever anything changed. `unfinished` are the tids that run or wait to run again and
     whose point is known; `environments` are by id, `troubles` in order of time. `granted` tells for
     which sites those tids are that were granted and have neither a start nor a result, `voided` are
@@ -165,6 +167,7 @@ class Snapshot:
 
     trials: Trials = field(default_factory=lambda: Trials({}, 0))
     counts: Counts = Counts()
+    later: tuple[Counts, ...] = (Counts(), Counts())
     best: int | None = None
     highest_tid: int = -1
     unfinished: frozenset[int] = frozenset()

@@ -26,6 +26,7 @@ from trialdeck.core.history.folding import fold
 from trialdeck.core.history.packing import PackedTrial, Packer
 from trialdeck.core.history.snapshot import BLOCK, Counts, Snapshot, Trials, WriterInfo
 from trialdeck.core.history.trial import Trial, TrialState
+from trialdeck.core.stages import PROMOTED, SEARCHING, STAGES, stage_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,8 +50,8 @@ class State:
         self._dirty: dict[int, list[TrialEvent]] = {}  # all events of trials to be folded anew
         self._blocks: dict[int, Block] = {}
         self._owned: set[int] = set()  # blocks that no snapshot shares
-        self._counts = dict.fromkeys(TrialState, 0)
-        self._best: Trial | None = None
+        self._counts = [dict.fromkeys(TrialState, 0) for _ in STAGES]
+        self._bests: list[Trial | None] = [None for _ in STAGES]
         self._rescan = False  # whether another trial may be the best
         self._packer = Packer()
         self._unfinished: set[int] = set()
@@ -136,16 +137,8 @@ class State:
         """Know what a digest says; for a state that knows nothing yet."""
         self._granted = dict(digest.granted)
         self.mended = set(digest.mended)
-        best = self._best
         for trial in digest.trials():
-            number = trial.tid // BLOCK
-            block = self._blocks[number] if number in self._owned else self._own(number)
-            block[trial.tid] = trial
-            self._count(None, trial)
-            if _better(trial, best):
-                best = trial
-        self._best = best
-        self._highest = max((row.tid for row in digest.rows), default=-1)
+            self._put(trial)
         self.apply_all(filter(None, map(decode, digest.whole.splitlines())))
         self.apply_all([*digest.environments, *digest.opened, *digest.troubles])
         self.apply_all(Closed(writer=writer, at=at) for writer, at in digest.closed.items())
@@ -207,21 +200,18 @@ class State:
 
     def _settle(self) -> None:
         dirty, self._dirty = self._dirty, {}
-        best = self._best
-        for tid, events in dirty.items():
-            number = tid // BLOCK
-            block = self._blocks[number] if number in self._owned else self._own(number)
-            old, new = block.get(tid), self._packer.pack(events) or self._fold(events)
-            block[tid] = new
-            self._count(old, new)
-            if best is not None and tid == best.tid:
-                self._rescan = True
-            elif _better(new, best):
-                best = new
-        self._best = best
-        self._highest = max(self._highest, max(dirty, default=-1))
+        for events in dirty.values():
+            self._put(self._packer.pack(events) or self._fold(events))
         if self._new_grants:
             self._take_grants()
+
+    def _put(self, trial: Trial) -> None:
+        number = trial.tid // BLOCK
+        block = self._blocks[number] if number in self._owned else self._own(number)
+        old = block.get(trial.tid)
+        block[trial.tid] = trial
+        self._count(old, trial)
+        self._compare(trial)
 
     def _take_grants(self) -> None:
         grants, self._new_grants = self._new_grants, []
@@ -240,13 +230,25 @@ class State:
             force_setattr(event, "writer", self._texts.setdefault(event.writer, event.writer))
         return fold(events)
 
-    def _find_best(self) -> None:
-        """Look at every trial: the best one's result was superseded, or it got another event."""
-        self._rescan, self._best = False, None
+    def _compare(self, new: Trial) -> None:
+        """Find out whether a trial is the best of its stage, and has the highest number."""
+        stage = stage_of(new.tid)
+        best = self._bests[stage]
+        if best is not None and new.tid == best.tid:
+            self._rescan = True
+        elif _better(new, best):
+            self._bests[stage] = new
+        if stage == SEARCHING:
+            self._highest = max(self._highest, new.tid)
+
+    def _find_bests(self) -> None:
+        """Look at every trial: a best one's result was superseded, or it got another event."""
+        self._rescan, self._bests = False, [None for _ in STAGES]
         for block in self._blocks.values():
             for trial in block.values():
-                if _better(trial, self._best):
-                    self._best = trial
+                stage = stage_of(trial.tid)
+                if _better(trial, self._bests[stage]):
+                    self._bests[stage] = trial
 
     def _own(self, number: int) -> Block:
         """Return a block that may be changed: a copy, as snapshots share the one there is."""
@@ -255,10 +257,11 @@ class State:
         return block
 
     def _count(self, old: Trial | None, new: Trial) -> None:
-        if old is not None:
-            self._counts[old.state] -= 1
-        self._counts[new.state] += 1
         tid = new.tid
+        counts = self._counts[stage_of(tid)]
+        if old is not None:
+            counts[old.state] -= 1
+        counts[new.state] += 1
         if new.state in (TrialState.RUNNING, TrialState.INTERRUPTED):
             (self._unfinished if new.start is not None else self._pointless).add(tid)
             if new.start is not None:
@@ -279,13 +282,16 @@ class State:
     def _with_trials(self, before: Snapshot) -> Snapshot:
         self._owned.clear()
         if self._rescan:
-            self._find_best()
+            self._find_bests()
         unfinished, pointless = before.unfinished, before.pointless
+        searched, *later = (Counts(**{str(s): n for s, n in c.items()}) for c in self._counts)
+        best = self._bests[PROMOTED] or self._bests[SEARCHING]
         return replace(
             before,
-            trials=Trials(dict(self._blocks), sum(self._counts.values())),
-            counts=Counts(**{str(state): count for state, count in self._counts.items()}),
-            best=self._best.tid if self._best is not None else None,
+            trials=Trials(dict(self._blocks), sum(sum(c.values()) for c in self._counts)),
+            counts=searched,
+            later=tuple(later),
+            best=best.tid if best is not None else None,
             highest_tid=self._highest,
             unfinished=unfinished
             if unfinished == self._unfinished

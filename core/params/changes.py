@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from trialdeck.core.dimension import Dimension
-    from trialdeck.core.params.model import Params
+    from trialdeck.core.params.model import Params, Table
     from trialdeck.core.space import Space
 
 # What a loss means is decided by these keys of [search], and by [fixed].
 _MEANING = ("objective", "metric", "direction")
+_FRACTION = ("fraction",)  # and by this one of [reduced_sample]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,21 @@ def changes(old: Params, new: Params) -> Changes:
     meaning = _values("search", *(_part(table, _MEANING, inside=True) for table in search))
     meaning += _values("fixed", old.fixed, new.fixed)
     other = _values("search", *(_part(table, _MEANING, inside=False) for table in search))
+    reduced = _table(old.reduced_sample), _table(new.reduced_sample)
+    meaning += _values(
+        "reduced_sample", *(_part(table, _FRACTION, inside=True) for table in reduced)
+    )
+    other += _values(
+        "reduced_sample", *(_part(table, _FRACTION, inside=False) for table in reduced)
+    )
     for table in ("cores", "checkpoints", "quick"):
         both = getattr(old, table), getattr(new, table)
         other += _values(table, *map(msgspec.structs.asdict, both))
     return Changes(_space(old.space, new.space), tuple(meaning), tuple(other))
+
+
+def _table(table: Table | None) -> dict[str, Any]:
+    return {} if table is None else msgspec.structs.asdict(table)
 
 
 def _part(table: dict[str, Any], keys: tuple[str, ...], *, inside: bool) -> dict[str, Any]:

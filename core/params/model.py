@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from trialdeck.core.params import slurm_keys, ssh_keys
 from trialdeck.core.params.durations import duration, duration_or_zero
-from trialdeck.core.params.mistakes import finite
+from trialdeck.core.params.mistakes import Mistake, finite
+from trialdeck.core.reading import shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +33,17 @@ _Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 _CountOrNone = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
+def read_fraction(value: Any) -> float:
+    """Return a number between 0 and 1. Raises Mistake."""
+    number = finite(value)
+    if not 0 < number < 1:
+        whole = number == 1
+        text = "is the whole sample" if whole else "is no part of the sample"
+        cure = "Leave out [reduced_sample]" if whole else "Write 0.1 for a tenth"
+        raise Mistake(f"{shown(value)} {text}; a number between 0 and 1 is wanted", cure)
+    return number
+
+
 class Table(Struct, frozen=True, kw_only=True):
     """A table of params.toml."""
 
@@ -42,7 +54,11 @@ class Table(Struct, frozen=True, kw_only=True):
 class SearchTable(Table, frozen=True, kw_only=True):
     """[search]: what is optimised, how, and for how long."""
 
-    READERS: ClassVar[dict[str, Reader]] = {"failed_loss": finite}
+    READERS: ClassVar[dict[str, Reader]] = {
+        "failed_loss": finite,
+        "target": finite,
+        "time_limit": duration,
+    }
 
     name: str
     objective: str
@@ -50,6 +66,9 @@ class SearchTable(Table, frozen=True, kw_only=True):
     direction: Literal["minimize", "maximize"] = "minimize"
     max_trials: _Count = 100
     max_failures: _Count = 5
+    patience: _Count | None = None
+    target: float | None = None  # of the metric, as the objective returns it
+    time_limit: float | None = None  # of the search, in seconds
     algorithm: Literal["tpe", "rand", "anneal"] = "tpe"
     seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 0  # what numpy accepts as a seed
     failed_loss: float | None = None
@@ -74,6 +93,15 @@ class CheckpointsTable(Table, frozen=True, kw_only=True):
     """[checkpoints]: of how many of the best trials the trained networks are kept."""
 
     keep_best: _CountOrNone = 3
+
+
+class ReducedSampleTable(Table, frozen=True, kw_only=True):
+    """[reduced_sample]: trials see a fraction of the training sample, the best then all of it."""
+
+    READERS: ClassVar[dict[str, Reader]] = {"fraction": read_fraction}
+
+    fraction: float
+    promote: _Count = 10
 
 
 class QuickTable(Table, frozen=True, kw_only=True):
@@ -170,7 +198,13 @@ class Params(Struct, frozen=True, kw_only=True):
     backends: dict[str, dict[str, Any]]
     folder: Path
     checkpoints: CheckpointsTable = CheckpointsTable()
+    reduced_sample: ReducedSampleTable | None = None
     script: Script | None = None  # what runs it, where that is no core
+
+    @property
+    def fraction(self) -> float:
+        """Which part (0 to 1) of the training sample the trials of stage 0 see."""
+        return 1.0 if self.reduced_sample is None else self.reduced_sample.fraction
 
     def limited(self, max_trials: int) -> Params:
         """Return the same with another number of trials."""

@@ -19,4 +19,7 @@ def quick_text(text: str, params: Params) -> str:
     trials = params.quick.max_trials or min(params.search.max_trials, QUICK_TRIALS)
     fixed = {key_of("fixed", name): value for name, value in params.quick.fixed.items()}
     name = params.search.name + QUICK_SUFFIX
-    return set_values(text, {"search.name": name, "search.max_trials": trials, **fixed})
+    values = {"search.name": name, "search.max_trials": trials, **fixed}
+    if params.reduced_sample is not None:  # one is enough to see that it works
+        values["reduced_sample.promote"] = 1
+    return set_values(text, values)

@@ -12,6 +12,7 @@ from trialdeck.core.params.model import (
     CoresTable,
     Params,
     QuickTable,
+    ReducedSampleTable,
     SearchTable,
 )
 from trialdeck.core.params.search_keys import read_name, read_objective
@@ -65,6 +66,10 @@ def check_params(
     cores = read_table(CoresTable, tables["cores"], ("cores",), problems)
     checkpoints = read_table(CheckpointsTable, tables["checkpoints"], ("checkpoints",), problems)
     quick = read_table(QuickTable, tables["quick"], ("quick",), problems)
+    reduced = None
+    if "reduced_sample" in data:
+        table = tables["reduced_sample"]
+        reduced = read_table(ReducedSampleTable, table, ("reduced_sample",), problems)
     fixed = tables["fixed"]
     check_json(fixed, ("fixed",), problems)
     if quick is not None:
@@ -84,6 +89,7 @@ def check_params(
         cores=cores,
         checkpoints=checkpoints,
         quick=quick,
+        reduced_sample=reduced,
         backends=backends,
         folder=folder,
     )

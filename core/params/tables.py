@@ -17,6 +17,7 @@ from trialdeck.core.params.model import (
     CheckpointsTable,
     CoresTable,
     QuickTable,
+    ReducedSampleTable,
     SearchTable,
     Table,
 )
@@ -37,12 +38,13 @@ TABLES: dict[str, tuple[str, ...]] = {
     "space": (),
     "cores": CoresTable.__struct_fields__,
     "checkpoints": CheckpointsTable.__struct_fields__,
+    "reduced_sample": ReducedSampleTable.__struct_fields__,
     "quick": QuickTable.__struct_fields__,
     "backends": tuple(BACKENDS),
 }
 
 # of keys that every file must have
-EXAMPLES = {"name": '"my-search"', "objective": f'"{DEFAULT_OBJECTIVE}"'}
+EXAMPLES = {"name": '"my-search"', "objective": f'"{DEFAULT_OBJECTIVE}"', "fraction": "0.1"}
 
 
 def table_in(data: Mapping[str, Any], path: tuple[str, ...], problems: list[Problem]) -> Any:

@@ -47,14 +47,15 @@ class Beginning:
             return launch.why or "its launch has been stopped"
         began = time.monotonic()
         while self.outlook.refresh(self.liveness):
-            snapshot, limit = self.outlook.snapshot, self.outlook.params.search.max_trials
-            if all_ended(snapshot, limit):
+            snapshot, budget = self.outlook.snapshot, self.outlook.budget
+            if all_ended(snapshot, budget):
                 problem = release_all(self.paths, self.liveness)
-                return "every trial has come to its end" + (f"; {problem}" if problem else "")
-            if not self.scarce or claimable(snapshot, limit, self.liveness.gone):
+                why = budget.ended or "every trial has come to its end"
+                return why + (f"; {problem}" if problem else "")
+            if not self.scarce or claimable(snapshot, budget, self.liveness.gone):
                 return ""
             lives = [self.liveness.life(file.id) for file in spares(self.paths, self.liveness)]
-            if Life.ALIVE in lives:
+            if lives.count(Life.ALIVE) >= max(1, budget.awaited):
                 return SPARE
             if Life.UNKNOWN not in lives or time.monotonic() - began > WATCH_SECONDS:
                 return ""

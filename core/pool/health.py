@@ -36,10 +36,9 @@ def reason_to_pause(
 def _newest_settled(snapshot: Snapshot, count: int) -> list[Trial]:
     """Return the settled trials with the highest tids, newest first."""
     found: list[Trial] = []
-    for tid in range(snapshot.highest_tid, -1, -1):
-        trial = snapshot.trials.get(tid)
+    for trial in snapshot.trials.newest_first():
         # What was imported says nothing of how trials run here.
-        if trial is not None and trial.state.settled and trial.origin != "import":
+        if trial.state.settled and trial.origin != "import":
             found.append(trial)
             if len(found) == count:
                 break

@@ -10,6 +10,7 @@ from trialdeck.core.sites import HOME
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from trialdeck.core.budget import Budget
     from trialdeck.core.history.snapshot import Snapshot, Trial
 
 
@@ -20,7 +21,7 @@ def can_be_taken(trial: Trial, gone: Callable[[str], bool], site: str = HOME) ->
 
 def claimable(
     snapshot: Snapshot,
-    max_trials: int,
+    budget: Budget,
     gone: Callable[[str], bool],
     held: Collection[int] = (),
     site: str = HOME,
@@ -31,4 +32,4 @@ def claimable(
         for tid in snapshot.unfinished
         if tid not in held
     )
-    return left + sum(1 for tid in unclaimed(snapshot, max_trials, site) if tid not in held)
+    return left + sum(1 for tid in unclaimed(snapshot, budget, site) if tid not in held)

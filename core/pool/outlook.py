@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from trialdeck.core.budgets import Budgets
 from trialdeck.core.errors import FormatTooNew, HistoryError, ParamsError
 from trialdeck.core.history.reader import History
 from trialdeck.core.params import revisions
 from trialdeck.core.sites import this_site
 
 if TYPE_CHECKING:
+    from trialdeck.core.budget import Budget
     from trialdeck.core.history.paths import HistoryPaths
     from trialdeck.core.history.snapshot import Snapshot
     from trialdeck.core.params.model import Params
@@ -46,7 +48,13 @@ class Outlook:
         if self.params.script is not None:
             raise HistoryError(f"{paths.root}: this search is run by a script, not by cores")
         self.away = ""
+        self._budgets = Budgets()
         self._unusable = 0  # a revision that cannot be used, and that this has been said of
+
+    @property
+    def budget(self) -> Budget:
+        """What there is to do."""
+        return self._budgets.of(self.params, self.snapshot)
 
     def look(self, orders: Orders, watcher: Watcher, ledger: Ledger) -> bool:
         """Look at everything; return whether it could be read."""

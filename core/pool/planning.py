@@ -9,6 +9,7 @@ from trialdeck.core.errors import HistoryError
 from trialdeck.core.suggest.client import SuggestClient
 
 if TYPE_CHECKING:
+    from trialdeck.core.budget import Budget
     from trialdeck.core.history.paths import HistoryPaths
     from trialdeck.core.history.snapshot import Snapshot
     from trialdeck.core.params.model import Params
@@ -40,13 +41,15 @@ class Planner:
         """Return the numbers of the processes that suggest."""
         return {self.suggester.pid} if self.suggester.pid is not None else set()
 
-    def claim(self, count: int, snapshot: Snapshot, params: Params, live_cores: int) -> None:
+    def claim(
+        self, count: int, snapshot: Snapshot, budget: Budget, params: Params, live_cores: int
+    ) -> None:
         """Claim up to `count` trials."""
         for _ in range(count):
             try:
                 assignment = self.scheduler.next(
                     snapshot,
-                    limit=params.search.max_trials,
+                    budget=budget,
                     retries=params.cores.retries,
                     live_cores=live_cores,
                 )

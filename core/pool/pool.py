@@ -37,7 +37,8 @@ from trialdeck.core.pool.presence import Presence
 from trialdeck.core.pool.recording import Recorder
 from trialdeck.core.pool.scheduling import Scheduler
 from trialdeck.core.pool.surplus import SPARE, Surplus
-from trialdeck.core.suggest.algorithms import seed_for
+from trialdeck.core.seeds import seed_of
+from trialdeck.core.stages import SEARCHING
 
 if TYPE_CHECKING:
     from trialdeck.backends.base import Backend
@@ -207,19 +208,31 @@ class Pool:
         if why := self.fitting.why_not(self.outlook.snapshot, self.grace):
             self.orders.finish(why)
             return
-        work = self.scheduler.waiting(self.outlook.snapshot, self.params.search.max_trials)
+        work = self.scheduler.waiting(self.outlook.snapshot, self.outlook.budget)
         work = int(min(work, self.left - self.planner.pending))
+        self.surplus.needed = max(1, self.outlook.budget.awaited)
         self.surplus.note(idle=work <= 0 and not self.planner.pending and not self.crew.busy())
         self._open_cores(work)
         count = max(0, min(idle, work))
-        self.planner.claim(count, self.outlook.snapshot, self.params, self.presence.live_cores)
+        self.planner.claim(
+            count,
+            self.outlook.snapshot,
+            self.outlook.budget,
+            self.params,
+            self.presence.live_cores,
+        )
         if work <= 0:
             self.barren_until = time.monotonic() + self._barren_seconds
 
     @property
     def _barren_seconds(self) -> float:
-        """How long nothing new is looked for: a site may be granted some at any moment."""
-        return LOOK_SECONDS if self.outlook.site.is_home else SITE_SECONDS
+        """How long nothing new is looked for."""
+        return SITE_SECONDS if self._expects_more else LOOK_SECONDS
+
+    @property
+    def _expects_more(self) -> bool:
+        """Whether there may be more to do at any moment: a grant, or another stage."""
+        return not self.outlook.site.is_home or bool(self.outlook.budget.awaited)
 
     def _open_cores(self, work: int) -> None:
         """Start cores for the work there is, not more."""
@@ -242,7 +255,7 @@ class Pool:
             self._start(member, *self.planner.to_start.popleft())
 
     def _start(self, member: Member, assignment: Assignment, point: dict[str, Any]) -> None:
-        seed = seed_for(self.params.search.seed, "trial", assignment.tid)
+        seed = seed_of(self.params.search.seed, assignment.tid)
         search = self.params.search
         if self.scheduler.overtaken(assignment):
             self.scheduler.release(assignment.tid)
@@ -265,6 +278,7 @@ class Pool:
             maximize=search.direction == "maximize",
             checkpoint=str(self.paths.checkpoint(assignment.tid, assignment.attempt)),
             model=str(self.paths.model(assignment.tid, assignment.attempt)),
+            fraction=self.params.fraction if assignment.stage == SEARCHING else 1.0,
         )
         self.crew.start(member, run)
 
@@ -290,7 +304,7 @@ class Pool:
         """Return how many seconds there is nothing to do by itself."""
         now = time.monotonic()
         times = [self.looked + LOOK_SECONDS]
-        if not self.outlook.site.is_home and self.crew.idle():
+        if self._expects_more and self.crew.idle():
             times += [max(self.barren_until, now + SITE_SECONDS / 2)]
         times += [m.deadline for m in self.crew.busy() if m.deadline is not None]
         times += self.deadline.times(self.grace) if self.crew.busy() else []
@@ -323,7 +337,7 @@ class Pool:
         return self._nothing_left()
 
     def _nothing_left(self) -> bool:
-        return all_ended(self.outlook.snapshot, self.params.search.max_trials)
+        return all_ended(self.outlook.snapshot, self.outlook.budget)
 
     def _state(self) -> str:
         """Return what this pool is doing, for people."""

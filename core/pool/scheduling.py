@@ -21,10 +21,12 @@ from trialdeck.core.history.writers import JobEnd
 from trialdeck.core.pool.fitting import holds_something
 from trialdeck.core.pool.open_trials import can_be_taken, claimable
 from trialdeck.core.sites import HOME
+from trialdeck.core.stages import SEARCHING, origin_of, source_of, stage_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from trialdeck.core.budget import Budget
     from trialdeck.core.history.paths import HistoryPaths
     from trialdeck.core.history.snapshot import Snapshot, Trial
     from trialdeck.core.pool.ledger import Ledger
@@ -71,14 +73,13 @@ class Scheduler:
         self.given: set[tuple[int, int]] = set()  # every attempt that it has claimed to run
 
     def next(
-        self, snapshot: Snapshot, *, limit: int, retries: int, live_cores: int
+        self, snapshot: Snapshot, *, budget: Budget, retries: int, live_cores: int
     ) -> Assignment | None:
         """Claim and return the next attempt, None when there is nothing to do.
 
-        `limit` is the number of trials that there may be, `retries` how often a trial whose process
-        was killed or lost is tried again.
+        `retries` is how often a trial whose process was killed or lost is tried again.
         """
-        return self._again(snapshot, retries) or self._new(snapshot, limit, live_cores)
+        return self._again(snapshot, retries) or self._new(snapshot, budget, live_cores)
 
     def _again(self, snapshot: Snapshot, retries: int) -> Assignment | None:
         for tid in sorted(snapshot.unfinished):
@@ -142,22 +143,30 @@ class Scheduler:
         # Of any attempt: the newest may have ended before it took over what there was.
         return holds_something(self.paths.checkpoint(trial.tid, trial.attempt).parent)
 
-    def _new(self, snapshot: Snapshot, limit: int, live_cores: int) -> Assignment | None:
-        for tid in self._candidates(snapshot, limit, live_cores):
+    def _new(self, snapshot: Snapshot, budget: Budget, live_cores: int) -> Assignment | None:
+        for tid in self._candidates(snapshot, budget, live_cores):
             attempt = self._claim(tid, 0)
             if attempt is not None:
-                return Assignment(tid, attempt)
+                return self._assigned(tid, attempt, snapshot)
         return None
 
-    def _candidates(self, snapshot: Snapshot, limit: int, live_cores: int) -> Iterator[int]:
+    def _assigned(self, tid: int, attempt: int, snapshot: Snapshot) -> Assignment:
+        """Return what a new trial is; one of a later stage has the point of another."""
+        if (stage := stage_of(tid)) == SEARCHING:
+            return Assignment(tid, attempt)
+        point = dict(snapshot.trials[source_of(tid)].point)
+        return Assignment(tid, attempt, point, origin_of(tid), stage)
+
+    def _candidates(self, snapshot: Snapshot, budget: Budget, live_cores: int) -> Iterator[int]:
         if self.site != HOME:
-            yield from (t for t in unclaimed(snapshot, limit, self.site) if t not in self.held)
+            yield from (t for t in unclaimed(snapshot, budget, self.site) if t not in self.held)
             return
-        above = max([snapshot.highest_tid, *self.held]) + 1
+        held = (tid for tid in self.held if stage_of(tid) == SEARCHING)
+        above = max([snapshot.highest_tid, *held]) + 1
         first = above + self.rng.randrange(max(1, live_cores))
-        yield from (t for t in range(first, bound(snapshot, limit)) if t not in snapshot.granted)
-        for tid in unclaimed(snapshot, limit):
-            if tid < first and tid not in self.held:
+        yield from (t for t in range(first, bound(snapshot, budget)) if t not in snapshot.granted)
+        for tid in unclaimed(snapshot, budget):
+            if (tid < first or stage_of(tid) != SEARCHING) and tid not in self.held:
                 yield tid
 
     def _claim(self, tid: int, attempt: int) -> int | None:
@@ -190,6 +199,6 @@ class Scheduler:
         """Forget a trial that this pool is done with; what became of it is in the journal."""
         self.held.discard(tid)
 
-    def waiting(self, snapshot: Snapshot, limit: int) -> int:
+    def waiting(self, snapshot: Snapshot, budget: Budget) -> int:
         """Return how many trials there are for this pool to claim, as far as can be seen."""
-        return claimable(snapshot, limit, self.gone, self.held, self.site)
+        return claimable(snapshot, budget, self.gone, self.held, self.site)

@@ -1,7 +1,8 @@
 """Pools that nobody needs: they end, so that what they hold can be had by others.
 
 A search that is nearly done has more cores than trials. One pool without work stays as a spare
-where cores are scarce, to take over what fails elsewhere; any more are surplus.
+where cores are scarce, to take over what fails elsewhere, and as many as the next stage will have
+trials; any more are surplus.
 """
 
 from __future__ import annotations
@@ -40,8 +41,11 @@ def _told_to_stop(paths: HistoryPaths, writer: str) -> bool:
 class Surplus:
     """Whether the pool `writer` is one too many.
 
-    Of all spares the one with the smallest id stays, wherever it runs: so they never all end.
+    Of all spares those with the smallest ids stay, wherever they run: so they never all end. They
+    are as many as are `needed`: one, or more where there will soon be more to do.
     """
+
+    needed = 1
 
     def __init__(self, paths: HistoryPaths, liveness: Liveness, writer: str) -> None:
         self.paths = paths
@@ -65,4 +69,5 @@ class Surplus:
         if self._since is None or time.monotonic() - self._since < IDLE_SECONDS:
             return False
         others = (file.id for file in spares(self.paths, self.liveness) if file.id < self.writer)
-        return any(self.liveness.life(writer) == Life.ALIVE for writer in others)
+        alive = sum(self.liveness.life(writer) == Life.ALIVE for writer in others)
+        return alive >= self.needed

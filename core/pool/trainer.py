@@ -24,6 +24,7 @@ from trialdeck.core.pool import messages
 from trialdeck.core.pool.messages import Broken, Done, Ready, Reported, Run, Setup, StopTrial
 from trialdeck.core.preflight import check_values
 from trialdeck.core.resuming import move_on
+from trialdeck.core.stages import CONFIRMING
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -107,6 +108,7 @@ class Trainer:
             model=Path(run.model),
             send_report=self._report,
             asked_to_stop=self._asked_to_stop,
+            confirming=run.stage == CONFIRMING,
         )
 
     def _report(self, step: int, values: dict[str, float]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hyperopt.exceptions import InvalidTrial
 
-from trialdeck.core.budget import all_ended
+from trialdeck.core.budget import Budget, all_ended
 from trialdeck.core.history.reader import History
 from trialdeck.core.history.snapshot import Snapshot
 from trialdeck.core.history.writers import Liveness
@@ -121,7 +121,7 @@ class Book:
         limit = self._limit
         while True:
             self.read()
-            if self._writer is None and all_ended(self.snapshot, limit):
+            if self._writer is None and all_ended(self.snapshot, Budget(limit)):
                 return []  # nothing to do: not even a journal is begun
             told = self.writer.heart.told
             if told.stop or time.monotonic() >= deadline:
@@ -129,7 +129,7 @@ class Book:
             if told.paused is None:
                 tids = self.claim(count, limit)
                 self.ran_dry = not tids and bool(self._open)
-                if tids or self.ran_dry or not wait or all_ended(self.snapshot, limit):
+                if tids or self.ran_dry or not wait or all_ended(self.snapshot, Budget(limit)):
                     return tids
             time.sleep(WAIT_SECONDS)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialdeck.core.history.snapshot import Trials
 from trialdeck.core.scripts.points import result_of, vals_of
+from trialdeck.core.stages import SEARCHING, stage_of
 from trialdeck.core.trials import document
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Documents:
             return
         self.version += 1
         for trial in snapshot.trials.changed_since(self._seen):
-            if trial.tid not in self.own:
+            if trial.tid not in self.own and stage_of(trial.tid) == SEARCHING:
                 self._take_in(trial, space)
         self._seen = snapshot.trials
 

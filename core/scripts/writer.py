@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from trialdeck.core import provenance
+from trialdeck.core.budget import Budget
 from trialdeck.core.history.events import Environment, Finished, Started
 from trialdeck.core.pool.ledger import Ledger, environment_id
 from trialdeck.core.pool.scheduling import Assignment, Scheduler
@@ -57,7 +58,7 @@ class ScriptWriter:
     def claim(self, snapshot: Snapshot, limit: int) -> Assignment | None:
         """Claim an attempt that waits, or a new trial below `limit`; None if there is none."""
         found = self.scheduler.next(
-            snapshot, limit=limit, retries=self.retries, live_cores=self._live_writers()
+            snapshot, budget=Budget(limit), retries=self.retries, live_cores=self._live_writers()
         )
         self._settle()
         if found is not None:

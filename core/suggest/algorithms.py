@@ -7,13 +7,14 @@ documents whose loss is worse than every other: hyperopt's `tpe` and `anneal` ra
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import random
 from typing import TYPE_CHECKING, Any
 
 from trialdeck.core.compatibility import fit
 from trialdeck.core.history.snapshot import Trials
+from trialdeck.core.seeds import seed_for
+from trialdeck.core.stages import SEARCHING, stage_of
 from trialdeck.core.trials import as_trials, document
 
 if TYPE_CHECKING:
@@ -26,12 +27,6 @@ if TYPE_CHECKING:
     from trialdeck.core.space import Point
 
 STARTUP_TRIALS = 20  # hyperopt's own number for tpe: so many are drawn from the space at first
-
-
-def seed_for(search_seed: int, *words: object) -> int:
-    """Return a seed below 2**31 for one purpose of one search, the same on every machine."""
-    text = repr((search_seed, *words)).encode()
-    return int.from_bytes(hashlib.blake2b(text, digest_size=4).digest(), "big") >> 1
 
 
 def startup(params: Params) -> int:
@@ -88,8 +83,8 @@ class Suggester:
         return [made for made in kept if made is not None]
 
     def _document(self, params: Params, trial: Trial) -> dict[str, Any] | None:
-        if trial.state == "voided":
-            return None
+        if trial.state == "voided" or stage_of(trial.tid) != SEARCHING:
+            return None  # losses of another stage are those of another sample
         fitted = fit(
             params.space, params.fixed, [(trial.tid, trial.point, self.fixed_of(trial.revision))]
         )

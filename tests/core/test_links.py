@@ -15,6 +15,7 @@ from tests.searching import a_pool, project
 from trialdeck.core.search import Search
 from trialdeck.core.searches import start
 from trialdeck.core.sites import folder_there
+from trialdeck.core.stages import promoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,6 +79,20 @@ def test_what_a_machine_finds_comes_home(search: Search) -> None:
     trials = search.snapshot().trials.values()
     assert {trial.site for trial in trials} == {"h1"}
     assert search.status().state == "finished"
+
+
+def test_a_machine_is_granted_what_is_promoted(search: Search) -> None:
+    table = "[reduced_sample]\nfraction = 0.5\npromote = 2\n"
+    project(search.paths.project, "by_fraction", 6, cores=table)
+    start(search.paths.project / "params.toml", keep_losses=True)
+    search.launch(NAME, 2, options={"host": "h1"})
+    search.connect()
+    until(lambda: search.status(search.snapshot()).state == "finished", 30, "the end")
+    snapshot = search.snapshot()
+    best = sorted((t for t in snapshot.trials.values() if t.stage == 0), key=lambda t: t.loss)[:2]
+    later = [trial for trial in snapshot.trials.values() if trial.stage == 1]
+    assert {trial.tid for trial in later} == {promoted(trial.tid) for trial in best}
+    assert {(trial.site, trial.metric("fraction")) for trial in later} == {("h1", 1.0)}
 
 
 def test_two_machines_and_this_one_share_the_trials(search: Search) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from tests.core.history.making import finished, snapshot_of, started
 from trialdeck.core import budget
+from trialdeck.core.budget import Budget
 from trialdeck.core.history.events import Granted, Voided
 from trialdeck.core.history.writers import CoreInfo, WriterFile
 from trialdeck.core.site_needs import fair, idle_cores, surplus, wanted
@@ -24,22 +25,22 @@ def pool(site: str, cores: int, busy: int = 0, state: str = "running") -> Writer
 
 def test_a_tid_that_was_taken_back_is_replaced_by_one_more() -> None:
     snapshot = snapshot_of(*granted(0, 1, 2), *voided(1))
-    assert budget.bound(snapshot, 4) == 5
-    assert list(budget.unclaimed(snapshot, 4)) == [3, 4]
-    assert list(budget.unclaimed(snapshot, 4, "h1")) == [0, 2]
-    assert not budget.all_ended(snapshot, 4)
+    assert budget.bound(snapshot, Budget(4)) == 5
+    assert list(budget.unclaimed(snapshot, Budget(4))) == [3, 4]
+    assert list(budget.unclaimed(snapshot, Budget(4), "h1")) == [0, 2]
+    assert not budget.all_ended(snapshot, Budget(4))
 
 
 def test_voids_above_the_bound_replace_nothing() -> None:
     snapshot = snapshot_of(*granted(9), *voided(9))
-    assert budget.bound(snapshot, 4) == 4
+    assert budget.bound(snapshot, Budget(4)) == 4
 
 
 def test_a_result_that_comes_home_all_the_same_counts() -> None:
     events = [*granted(0), *voided(0), started(0), finished(0, loss=1.0)]
     snapshot = snapshot_of(*events)
     assert snapshot.trials[0].state == "ok"
-    assert budget.bound(snapshot, 4) == 4
+    assert budget.bound(snapshot, Budget(4)) == 4
     assert not snapshot.granted
 
 
@@ -58,20 +59,20 @@ def test_a_site_is_granted_some_ahead() -> None:
 )
 def test_cores_elsewhere_are_left_what_they_could_begin(max_trials: int, given: int) -> None:
     pools = [pool("home", 2), pool("h1", 2, 2)]
-    assert fair(snapshot_of(), max_trials, "h1", pools, 4) == given
+    assert fair(snapshot_of(), Budget(max_trials), "h1", pools, 4) == given
 
 
 def test_cores_that_have_nothing_to_do_get_theirs() -> None:
-    assert fair(snapshot_of(), 2, "h1", [pool("home", 2), pool("h1", 2)], 4) == 2
+    assert fair(snapshot_of(), Budget(2), "h1", [pool("home", 2), pool("h1", 2)], 4) == 2
 
 
 def test_what_is_left_at_a_busy_site_is_surplus_where_cores_are_idle() -> None:
     snapshot = snapshot_of(*granted(0, 1, 2, 3))
     busy, idle = pool("h1", 1, 1), pool("home", 2)
-    assert surplus(snapshot, 4, "h1", [busy, idle]) == [2, 3]
-    assert surplus(snapshot, 8, "h1", [busy, idle]) == []  # there are others to begin
-    assert surplus(snapshot, 4, "h1", [busy, pool("home", 2, 2)]) == []
-    assert surplus(snapshot, 4, "h1", [pool("h1", 4), idle]) == []
+    assert surplus(snapshot, Budget(4), "h1", [busy, idle]) == [2, 3]
+    assert surplus(snapshot, Budget(8), "h1", [busy, idle]) == []  # there are others to begin
+    assert surplus(snapshot, Budget(4), "h1", [busy, pool("home", 2, 2)]) == []
+    assert surplus(snapshot, Budget(4), "h1", [pool("h1", 4), idle]) == []
 
 
 def test_taking_back_and_granting_do_not_chase_each_other() -> None:
@@ -79,4 +80,4 @@ def test_taking_back_and_granting_do_not_chase_each_other() -> None:
     events = [*granted(0, 1, 2, 3), *voided(2, 3)]
     snapshot = snapshot_of(*events)
     count = wanted(snapshot, "h1", 1, 50)
-    assert fair(snapshot, 4, "h1", [busy, idle], count) == 0
+    assert fair(snapshot, Budget(4), "h1", [busy, idle], count) == 0

@@ -30,6 +30,7 @@ class FakeTrial:
 
     seed: int = 0
     fraction: float = 1.0
+    confirming: bool = False
     device: str = "cpu"
     checkpoint_dir: Path | None = None
     model_dir: Path | None = None
@@ -57,7 +58,7 @@ def params(folder: Path) -> dict:
 
 
 def test_it_learns_and_tells_every_score(params: dict) -> None:
-    trial = FakeTrial()
+    trial = FakeTrial(confirming=True)
     found = train(params, trial)
     assert found["auc"] > 0.9
     names = {"loss", "auc", "accuracy", "rejection"}
@@ -66,6 +67,10 @@ def test_it_learns_and_tells_every_score(params: dict) -> None:
     assert [step for step, _ in trial.curve] == [1, 2, 3, 4]
     assert all(set(metrics) == {"loss", "auc"} for _, metrics in trial.curve)
     assert found["loss"] == min(metrics["loss"] for _, metrics in trial.curve)
+
+
+def test_the_test_sample_is_looked_at_only_to_confirm(params: dict) -> None:
+    assert not any(name.startswith("test_") for name in train(params, FakeTrial()))
 
 
 def test_it_runs_without_a_trial(params: dict) -> None:

@@ -155,7 +155,7 @@ def test_csv_has_a_line_per_trial(tmp_path):
     rows = list(csv.DictReader(io.StringIO(stream.getvalue(), newline="")))
     assert ",".join(rows[0]) == (
         "tid,state,loss,metrics.auc,metrics.note,params.x,params.n,params.a,"
-        "cause,message,seconds,started,finished,writer,host"
+        "cause,message,seconds,started,finished,writer,host,stage"
     )
     assert rows[1]["metrics.note"] == "f,\n"
     assert float(rows[1]["params.x"]) == snapshot.trials[1].point["x"]

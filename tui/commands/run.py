@@ -20,6 +20,7 @@ from trialdeck.tui.exits import Exit
 from trialdeck.tui.follow import End, follow
 from trialdeck.tui.format import plural
 from trialdeck.tui.opening import has_terminal, open_app
+from trialdeck.tui.stages import no_best, progress
 from trialdeck.tui.watching import display
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def run_search(deck: Deck, wish: Wish) -> None:
         search.disconnect()
     if wish.once and end.code == Exit.STOPPED:
         status = search.status()
-        left = plural(status.max_trials - status.finished, "trial")
+        left = plural(status.left, "trial")
         end = End(Exit.FINE, [mark("ok", f"One trial has been run, {left} are left.")])
     finish(search, end)
 
@@ -132,6 +133,8 @@ def finish(search: Search, end: End) -> NoReturn:
         say(["", *end.text])
     elif finished:
         say([_verdict(status)])
+    if none := no_best(status):
+        say(["", f"Best {status.metric}: {none}."])
     if status.best is not None:
         kept = search.network(status.best.tid)
         say(["", *best_lines(status, status.best, search.params.space, kept)])
@@ -146,5 +149,7 @@ def finish(search: Search, end: End) -> NoReturn:
 
 def _verdict(status: Status) -> str:
     counts = [f"{n} {word}" for word in ("failed", "pruned") if (n := getattr(status, word))]
+    counts += [progress(stage) for stage in status.stages[1:]]
     said = ", ".join([f"{status.ok} of {status.max_trials} trials succeeded", *counts])
-    return mark("ok" if status.ok else "failed", f"{status.search} is finished: {said}.")
+    early = f" It ended early: {status.ended}." if status.ended else ""
+    return mark("ok" if status.ok else "failed", f"{status.search} is finished: {said}.{early}")

@@ -76,7 +76,7 @@ def launch(
     if far and (refusal := with_answers(lambda: search.refusal(backend, count, options=options))):
         raise LaunchError(refusal)
     if (now := search.status()).state == "finished":
-        more = "a higher max_trials below [search] gives it more to do"
+        more = f"{now.more} below [search] gives it more to do"
         say([f"{now.search} is finished: {now.reason}; {more}."])
         return
     for warning in search.warnings(backend, count, options=options):

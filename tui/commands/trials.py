@@ -24,6 +24,7 @@ from trialdeck.tui.deck import Deck, pass_deck
 from trialdeck.tui.exits import Exit
 from trialdeck.tui.format import plural
 from trialdeck.tui.records import record
+from trialdeck.tui.stages import no_best
 from trialdeck.tui.trial_page import page
 from trialdeck.tui.trial_table import in_order, trial_lines
 
@@ -256,6 +257,8 @@ def best(deck: Deck, *, toml: bool, as_json: bool) -> None:
         say_json({**msgspec.structs.asdict(status.best), "network": kept} if status.best else None)
     elif status.best is None:
         text = f"No trial has succeeded yet ({status.finished} finished)."
+        if none := no_best(status):
+            text = f"Best {status.metric}: {none}."
         click.echo(f"{text} `trialdeck status` says how it stands.", err=True)
     elif toml:
         say([fixed_table(status.best.params, search.params.space)])

@@ -227,7 +227,10 @@ def _empty(seen: Seen) -> str:
     lines = ["No cores are running.", "n launches some."]
     status = seen.status
     if status is not None and status.state == "finished":
-        lines = [f"No cores are running: {status.reason}.", "A higher max_trials gives more to do."]
+        lines = [
+            f"No cores are running: {status.reason}.",
+            f"{status.more.capitalize()} gives more to do.",
+        ]
     return "\n".join(lines)
 
 

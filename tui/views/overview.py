@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.containers import Container, Vertical
 
 from trialdeck.tui.messages import OpenTrial
+from trialdeck.tui.stages import no_best
 from trialdeck.tui.views.overview_chart import BestChart
 from trialdeck.tui.views.overview_notice import Notice
 from trialdeck.tui.views.view import View
@@ -170,7 +171,9 @@ class OverviewView(View):
         status, params = self.seen.status, self.seen.params
         best: Best | None = status.best if status is not None else None
         if best is None or params is None:
-            self.notify("No trial has succeeded yet.", severity="warning", markup=False)
+            none = no_best(status) if status is not None else ""
+            text = f"Best: {none}." if none else "No trial has succeeded yet."
+            self.notify(text, severity="warning", markup=False)
             return
         from trialdeck.tui.best import fixed_table
 

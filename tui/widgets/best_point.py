@@ -9,6 +9,7 @@ from textual.content import Content
 from trialdeck.tui.format import cut, metric, one_line
 from trialdeck.tui.glyphs import glyph
 from trialdeck.tui.progress import best_value
+from trialdeck.tui.stages import name_of
 from trialdeck.tui.widgets.lines import Lines, hint
 from trialdeck.tui.widgets.styles import STYLES
 
@@ -38,7 +39,7 @@ class BestPoint(Lines):
         best = self._status.best
         name = f"best {one_line(self._status.metric)} {metric(best_value(self._status))}"
         title = Content.styled(
-            f"{glyph('best')} {name}, trial {best.tid}", f"{STYLES['best']} bold"
+            f"{glyph('best')} {name}, {name_of(best.tid)}", f"{STYLES['best']} bold"
         )
         lines = [Content(cut(line, width)) for line in point_lines(best.params, self._space, width)]
         if len(lines) > self.room - 1:

@@ -10,6 +10,7 @@ from trialdeck.tui.format import plural, size
 from trialdeck.tui.glyphs import glyph
 from trialdeck.tui.overview import sentence
 from trialdeck.tui.progress import counts, facts
+from trialdeck.tui.stages import no_best, stage_texts
 from trialdeck.tui.widgets.lines import Lines, flow, hint, wrapped
 from trialdeck.tui.widgets.styles import MUTED, STYLES, THEME
 
@@ -44,7 +45,15 @@ class StateLine(Lines):
         """Return the state and the reason."""
         if self._status is None:
             return []
-        return [*flow(state_parts(self._status), width), *reason_lines(self._status, width)]
+        none = no_best(self._status)
+        texts = [*stage_texts(self._status), *([f"best: {none}"] if none else [])]
+        texts += self._status.limits
+        stages = [Content.styled(text, MUTED) for text in texts]
+        return [
+            *flow(state_parts(self._status), width),
+            *flow(stages, width),
+            *reason_lines(self._status, width),
+        ]
 
 
 def state_parts(status: Status) -> list[Content]:

@@ -114,7 +114,7 @@ def test_a_name_that_is_none_is_renamed_in_its_place() -> None:
         (HEAD + "max_trials = 100.0\n" + SPACE, ["max_trials = 100"]),
         (HEAD + "max_trails = 5\n" + SPACE, ["rename it max_trials", "without max_trails"]),
         (HEAD + 'direction = "max"\n' + SPACE, ['direction = "maximize"']),
-        (HEAD + "time_limit = 5\n" + SPACE, ["move it to [cores]", "without time_limit"]),
+        (HEAD + "retries = 5\n" + SPACE, ["move it to [cores]", "without retries"]),
         (HEAD + SPACE + "[coers]\ncount = 1\n", ["rename it cores", "without coers"]),
         (HEAD + SPACE + "[backends.locl]\n", ["rename it local", "without locl"]),
         (HEAD + SPACE + "[backends.local]\ncore = 1\n", ["rename it cores", "without core"]),

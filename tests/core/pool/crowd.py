@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from tests.core.history.disks import small_disk
+from trialdeck.core.budget import Budget
 from trialdeck.core.history.events import Environment, Finished, Started
 from trialdeck.core.history.paths import HistoryPaths
 from trialdeck.core.history.reader import History
@@ -69,7 +70,7 @@ def work(paths: HistoryPaths, ledger: Ledger, count: int, budget: int) -> None:
     scheduler = Scheduler(paths, ledger, lambda _writer: False)
     while True:
         snapshot = history.refresh()
-        given = scheduler.next(snapshot, limit=budget, retries=0, live_cores=count)
+        given = scheduler.next(snapshot, budget=Budget(budget), retries=0, live_cores=count)
         if given is None:
             return
         record(ledger, given)

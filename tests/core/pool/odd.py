@@ -170,3 +170,32 @@ def keeps_checkpoints(params, trial):
 def first_hangs(params, trial):
     threading.Event().wait(None if trial.tid == 0 else params["seconds"])
     return 1.0
+
+
+def by_number(params, trial):
+    """Return the best result first."""
+    return float(trial.tid)
+
+
+def first_waits(params):
+    """Wait in the first trial that runs for a file, and do as well as can be in the others."""
+    go = Path(params["go"])
+    try:
+        go.with_suffix(".begun").touch(exist_ok=False)
+    except FileExistsError:
+        return 0.0
+    while not go.exists():
+        time.sleep(0.01)
+    return 1.0
+
+
+def by_fraction(params, trial):
+    """Be worse on a part of the sample, and a little otherwise with each seed."""
+    loss = (params["x"] - 1) ** 2 + (1 - trial.fraction) + (trial.seed % 100) * 1e-6
+    tested = {"test_loss": loss + 1} if trial.confirming else {}
+    return {"loss": loss, "fraction": trial.fraction, **tested}
+
+
+def by_fraction_slowly(params, trial):
+    time.sleep(params["seconds"])
+    return by_fraction(params, trial)

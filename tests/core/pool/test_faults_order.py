@@ -5,6 +5,7 @@ import pytest
 from tests.core.history.disks import filled, small_disk
 from tests.core.pool.test_ledger import begin, end, next_of, scheduler_of
 from tests.searching import searching
+from trialdeck.core.budget import Budget
 from trialdeck.core.history import claims
 from trialdeck.core.history.paths import HistoryPaths
 from trialdeck.core.history.reader import History
@@ -71,7 +72,7 @@ def test_between_a_failure_in_its_name_and_its_own_result(paths):
     begin(late, 0)
     scheduler = scheduler_of(paths, judge, gone={late.writer})
     snapshot = History(paths).refresh()
-    assert scheduler.next(snapshot, limit=1, retries=0, live_cores=1) is None
+    assert scheduler.next(snapshot, budget=Budget(1), retries=0, live_cores=1) is None
     assert History(paths).refresh().trials[0].cause == "lost"
     end(late, 0, loss=0.5)
     trial = History(paths).refresh().trials[0]

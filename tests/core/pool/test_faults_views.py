@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from tests.core.pool.exactly import assert_once
 from tests.core.pool.test_ledger import begin, end
+from trialdeck.core.budget import Budget
 from trialdeck.core.history.events import Finished
 from trialdeck.core.history.paths import HistoryPaths
 from trialdeck.core.history.reader import History
@@ -69,7 +70,7 @@ class LatePool:
     def next(self, limit: int) -> Assignment | None:
         return self.scheduler.next(
             self.history.refresh(self.gone.__contains__),
-            limit=limit,
+            budget=Budget(limit),
             retries=RETRIES,
             live_cores=3,
         )

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.conditions import until
+from trialdeck.core.budget import Budget
 from trialdeck.core.history import claims
 from trialdeck.core.history.events import Environment, Finished, Started
 from trialdeck.core.history.paths import HistoryPaths
@@ -35,7 +36,7 @@ def scheduler_of(paths, ledger, gone=()):
 
 
 def next_of(scheduler, snapshot, limit=10):
-    return scheduler.next(snapshot, limit=limit, retries=2, live_cores=1)
+    return scheduler.next(snapshot, budget=Budget(limit), retries=2, live_cores=1)
 
 
 def test_a_result_after_a_takeover_is_superseded_and_leaves_the_checkpoints(paths):

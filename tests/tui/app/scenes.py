@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trialdeck.core.budgets import budget_of
 from trialdeck.core.history.events import Closed, Finished, Opened, Started
 from trialdeck.core.history.state import State
 from trialdeck.core.history.writers import WriterFile
@@ -136,6 +137,7 @@ class Scene:
             params,
             snapshot,
             Roster(pools=pools),
+            budget=budget_of(params, snapshot),
             paused=self.paused,
             since=0.0,
             history="history/tagging",
