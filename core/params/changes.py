@@ -51,7 +51,7 @@ def changes(old: Params, new: Params) -> Changes:
     meaning = _values("search", *(_part(table, _MEANING, inside=True) for table in search))
     meaning += _values("fixed", old.fixed, new.fixed)
     other = _values("search", *(_part(table, _MEANING, inside=False) for table in search))
-    for table in ("cores", "quick"):
+    for table in ("pruning", "cores", "quick"):
         both = getattr(old, table), getattr(new, table)
         other += _values(table, *map(msgspec.structs.asdict, both))
     return Changes(_space(old.space, new.space), tuple(meaning), tuple(other))

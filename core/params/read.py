@@ -10,9 +10,11 @@ from trialdeck.core.params.model import (
     DEFAULT_OBJECTIVE,
     CoresTable,
     Params,
+    PruningTable,
     QuickTable,
     SearchTable,
 )
+from trialdeck.core.params.pruning_keys import check_direction
 from trialdeck.core.params.search_keys import read_name, read_objective
 from trialdeck.core.params.syntax import load_toml, read_text
 from trialdeck.core.params.tables import (
@@ -62,6 +64,7 @@ def check_params(
     tables = {name: table_in(data, (name,), problems) for name in TABLES}
     search = _search(tables["search"], folder, problems, published=published)
     cores = read_table(CoresTable, tables["cores"], ("cores",), problems)
+    pruning = read_table(PruningTable, tables["pruning"], ("pruning",), problems)
     quick = read_table(QuickTable, tables["quick"], ("quick",), problems)
     fixed = tables["fixed"]
     check_json(fixed, ("fixed",), problems)
@@ -71,7 +74,9 @@ def check_params(
     backends = read_backends(tables["backends"], problems)
     _check_shared_names(space, fixed, "fixed", problems)
     _check_shared_names(space, quick.fixed if quick else {}, "quick.fixed", problems)
-    if problems or search is None or cores is None or quick is None:
+    if search is not None and pruning is not None:
+        check_direction(search, pruning, problems)
+    if problems or search is None or cores is None or quick is None or pruning is None:
         return None, problems
     if "quick" not in data and search.objective == DEFAULT_OBJECTIVE:
         quick = QuickTable(fixed=QUICK_FIXED)
@@ -83,6 +88,7 @@ def check_params(
         quick=quick,
         backends=backends,
         folder=folder,
+        pruning=pruning,
     )
     return params, []
 

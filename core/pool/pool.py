@@ -33,6 +33,7 @@ from trialdeck.core.pool.orders import Orders
 from trialdeck.core.pool.outlook import Outlook
 from trialdeck.core.pool.planning import Planner
 from trialdeck.core.pool.presence import Presence
+from trialdeck.core.pool.pruner import Pruner
 from trialdeck.core.pool.recording import Recorder
 from trialdeck.core.pool.scheduling import Scheduler
 from trialdeck.core.pool.surplus import SPARE, Surplus
@@ -99,9 +100,11 @@ class Pool:
         )
         self.planner = Planner(paths, self.scheduler)
         self.recorder = Recorder(self.ledger)
+        self.pruner = Pruner(paths, self.ledger, self.orders.wake)
         self.listener = Listener(
             *(self.crew, self.ledger, self.recorder, self.planner, self.orders),
             *(self.outlook, self.deadline),
+            pruner=self.pruner,
         )
         self.told_to_stop = False  # the trials that run
         self.looked = -LOOK_SECONDS
@@ -123,6 +126,7 @@ class Pool:
         self.orders.catch_signals()
         become_subreaper()
         self.errands.start()
+        self.pruner.adopt(self.params)
         try:
             while not self._done():
                 self._wait()
@@ -147,11 +151,13 @@ class Pool:
             return
         if self.outlook.revision != revision:
             self.crew.adopt(self.params)
+            self.pruner.adopt(self.params)
             self.planner.forget_points()
             self.barren_until = 0.0
         if self.orders.commands.cores is not None:
             self.crew.size = self.orders.commands.cores
         self.neighbours.look(self.outlook.snapshot)
+        self.pruner.look(self.outlook.snapshot, busy=bool(self.crew.busy()))
         if self.scarce and self.surplus.is_one:
             self.orders.finish(SPARE)
         if self.hearing is not None and (quiet := self.hearing.gone_quiet()) and self.surplus.idle:
@@ -257,6 +263,7 @@ class Pool:
             metric=search.metric,
             maximize=search.direction == "maximize",
             checkpoint=str(self.paths.checkpoint(assignment.tid, assignment.attempt)),
+            pruning=self.pruner.rule,
         )
         self.crew.start(member, run)
 
@@ -336,6 +343,7 @@ class Pool:
             self.listener.end(member, "stopped", "its pool ended")
         self.crew.close()
         self.planner.suggester.close()
+        self.pruner.close()
         self.crew.kill_strays(set)
         self._take_leave()
         self.presence.beat(self.crew, "ended", self.orders.why or self.orders.done, least=0.0)

@@ -121,7 +121,7 @@ def test_empty_space_has_an_example_that_works(space):
             Problem(
                 "checkpoints",
                 "there is no such table in the file",
-                "Known are search, fixed, space, cores, quick, backends",
+                "Known are search, fixed, space, pruning, cores, quick, backends",
             ),
         ),
         (
