@@ -98,7 +98,7 @@ class Listener:
             self.ledger.report(run.tid, run.attempt, message.step, message.values)
             self.pruner.heard(member, run, message)
             return
-        self.pruner.ended(run)
+        self.pruner.ended(run, whole=message.outcome == "ok")
         if message.outcome == "interrupted" and self.orders.preempted:
             member.killed_for = ("preempted", self._why())
             self.recorder.ended(member, run, Gone(None), retry=True)
@@ -113,6 +113,7 @@ class Listener:
         if run is None:
             self._could_not_start(member, gone)
             return
+        self.pruner.ended(run, whole=False)
         trial = self.outlook.snapshot.trials.get(run.tid)
         deaths = trial.deaths if trial is not None else 0
         self.recorder.ended(member, run, gone, retry=deaths < self.outlook.params.cores.retries)

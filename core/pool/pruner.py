@@ -81,16 +81,16 @@ class Pruner:
                     why = self._rungs.why_prune(run.tid, report.step, report.values)
                 member.core.answer(Verdict(step=report.step, why=why))
 
-    def ended(self, run: Run) -> None:
-        """Take note that a trial of this pool has ended."""
-        other = self._other.pop(run.tid, None)
-        if other is not None and run.tid not in self._heard and self.rule is not None:
+    def ended(self, run: Run, *, whole: bool) -> None:
+        """Take note that an attempt of this pool has ended, or that it has a `whole` result."""
+        other, heard = self._other.pop(run.tid, None), run.tid in self._heard
+        self._heard.discard(run.tid)
+        if whole and other is not None and not heard and self.rule is not None:
             wanted = " or ".join(f'"{name}"' for name, _ in self.rule.metrics)
             self._say(
                 f"nothing can be pruned: trials report {', '.join(sorted(other))}, but [pruning] "
                 f"judges by {wanted}. Report it too, or write metric = … below [pruning]"
             )
-        self._heard.discard(run.tid)
 
     def look(self, snapshot: Snapshot, *, busy: bool) -> None:
         """Have the others' reports read, while there is something to judge."""
@@ -101,7 +101,7 @@ class Pruner:
             self._reader.look({i for i, info in snapshot.writers.items() if info.closed})
         if self._reader.trouble:
             self._say(self._reader.trouble)
-        if never_reports(snapshot) and not any(t.text == NO_REPORTS for t in snapshot.troubles):
+        if never_reports(snapshot):
             self._say(NO_REPORTS)
 
     def _say(self, text: str) -> None:
