@@ -9,10 +9,11 @@ of reports alone, in whatever order and however often they were read:
   of `reduction_factor`; a trial goes on if it is among the best 1 / `reduction_factor` of those
   that have been at the rung, and if it is the best. Li et al., "A System for Massively Parallel
   Hyperparameter Tuning", MLSys 2020, arXiv:1810.05934.
-- median: a trial goes on unless the best it has come to is worse than the median of what others
-  had on average up to the same rung. Golovin et al., "Google Vizier: A Service for Black-Box
-  Optimization", KDD 2017, section 3.2.1. An average is worked out from the values at the rungs,
-  each counted for the steps up to the next; rungs are half as far apart as they are far.
+- median: a trial goes on unless the best it has come to is worse than the median of what the others
+  had come to at the same rung; rungs are half as far apart as they are far. After Golovin et al.,
+  "Google Vizier: A Service for Black-Box Optimization", KDD 2017, section 3.2.1, where it is the
+  median of the others' averages up to the step: such averages forgive bad starts, and for the same
+  number of steps the search found less (docs/pruning.md).
 
 A trial is never compared with itself: of the trial that is judged only the attempt that is judged
 counts, of every other trial the first report at the rung whichever attempt made it. Values that are
@@ -138,7 +139,7 @@ class Rungs:
         """Return what a trial counts for at the rungs for which its reading at `rung` matters."""
         if self.rule.algorithm == "asha":
             return [(rung, readings[rung][2])] if rung in readings else []
-        return [(other, _average(readings, other)) for other in readings if other >= rung]
+        return [(other, _best(readings, other)) for other in readings if other >= rung]
 
     def why_prune(self, tid: int, step: int, values: Mapping[str, float | str]) -> str:
         """Judge an attempt by its first report at a rung; return why it should end, or ""."""
@@ -158,7 +159,7 @@ class Rungs:
     def _own(self, readings: Readings, rung: int) -> float | None:
         if rung not in readings:
             return None
-        return readings[rung][2] if self.rule.algorithm == "asha" else _average(readings, rung)
+        return readings[rung][2] if self.rule.algorithm == "asha" else _best(readings, rung)
 
     def _not_among_the_best(self, others: _Others, step: int, rung: int, score: float) -> str:
         count, better = len(others) + 1, others.below(score)
@@ -201,15 +202,9 @@ class _Others:
         return low if low == high else low / 2 + high / 2  # also where both are infinite, or huge
 
 
-def _average(readings: Readings, rung: int) -> float:
-    """Return the mean of a curve up to a rung; between rungs it is what it was at the one before.
-
-    The sum is made in the order of rungs: the same readings give the same number.
-    """
-    rungs = sorted(at for at in readings if at <= rung)
-    lengths = [after - at for at, after in zip(rungs, [*rungs[1:], rung + 1], strict=True)]
-    whole = sum(lengths)  # each share is below 1: finite values have a finite mean
-    return sum(readings[at][2] * (n / whole) for at, n in zip(rungs, lengths, strict=True))
+def _best(readings: Readings, rung: int) -> float:
+    """Return the lowest score at the rungs up to one."""
+    return min(reading[2] for at, reading in readings.items() if at <= rung)
 
 
 def _ordinal(place: int) -> str:
