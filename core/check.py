@@ -74,7 +74,11 @@ def _objective(params: Params) -> Iterator[Finding]:
     # The point is only an example of names and types: which one does not matter.
     point = params.space.sample(random.Random(params.search.seed))  # noqa: S311
     question = Question(
-        params.search.objective, str(params.folder), params.space.complete(point), params.fixed
+        params.search.objective,
+        str(params.folder),
+        params.space.complete(point),
+        params.fixed,
+        pruning=params.pruning.algorithm != "none",
     )
     answer = ask(question)
     if answer.error:
@@ -83,6 +87,8 @@ def _objective(params: Params) -> Iterator[Finding]:
     else:
         note = f": {answer.note}" if answer.note else ""
         yield Finding("ok", f"the objective {params.search.objective} can be called{note}")
+    if answer.warning:
+        yield Finding("warning", answer.warning)
 
 
 def _history(params_file: Path, paths: HistoryPaths) -> Iterator[Finding]:

@@ -221,6 +221,15 @@ def bind(
     return [offered[n] for n in positional], ({**everything, **given} if takes_any else given)
 
 
+def takes_trial(function: Callable[..., Any]) -> bool:
+    """Whether a call of an objective gives it its trial."""
+    parameters = inspect.signature(function).parameters
+    names = list(parameters)
+    if names and names[0] == "params":
+        return len(names) > 1
+    return "trial" in names or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+
+
 def _mismatch(function: Callable[..., Any], missing: list[str], unused: list[str]) -> str:
     name = getattr(function, "__name__", "objective")
     parts = []

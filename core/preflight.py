@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import traceback
@@ -30,6 +31,7 @@ class Question(msgspec.Struct, frozen=True):
     folder: str
     point: dict[str, Any]
     fixed: dict[str, Any]
+    pruning: bool = False  # whether trials are judged by what they report
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -38,6 +40,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     error: str = ""
     traceback: str = ""
     note: str = ""
+    warning: str = ""
 
 
 def check_values(loaded: objectives.Objective, values: Mapping[str, Any]) -> str:
@@ -66,12 +69,35 @@ def examine(question: Question) -> Answer:
             asked_to_stop=lambda: False,
         )
         objectives.bind(loaded.function, question.point, question.fixed, trial)
-        return Answer(note=check_values(loaded, {**question.fixed, **question.point}))
+        note = check_values(loaded, {**question.fixed, **question.point})
+        return Answer(note=note, warning=never_reports(loaded) if question.pruning else "")
     except TrialdeckError as error:
         return Answer(error=str(error))
     except BaseException as error:  # noqa: BLE001 - the user's code may raise anything; it is told
         text = f"{type(error).__name__}: {error}"
         return Answer(error=text, traceback=traceback.format_exc())
+
+
+def never_reports(loaded: objectives.Objective) -> str:
+    """Return that nothing can be pruned, as an objective does not seem to report, or "".
+
+    What it calls elsewhere is not looked at: that its own file never says report is all.
+    """
+    name = getattr(loaded.function, "__name__", "the objective")
+    if not objectives.takes_trial(loaded.function):
+        return (
+            f"[pruning]: {name}() takes no trial, and so cannot call trial.report: none is pruned"
+        )
+    try:
+        source = loaded.file.read_text() if loaded.file is not None else "report"
+    except (OSError, UnicodeDecodeError):
+        return ""
+    if re.search(r"report|callback", source, re.IGNORECASE):
+        return ""
+    return (
+        f"[pruning]: {loaded.file} says nothing of trial.report: a trial that reports nothing "
+        f"after its epochs is never pruned"
+    )
 
 
 def ask(question: Question, python: str = sys.executable) -> Answer:

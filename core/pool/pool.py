@@ -263,7 +263,8 @@ class Pool:
             metric=search.metric,
             maximize=search.direction == "maximize",
             checkpoint=str(self.paths.checkpoint(assignment.tid, assignment.attempt)),
-            pruning=self.pruner.rule,
+            # What runs once more, on all of the sample, say, is wanted whole.
+            pruning=self.pruner.rule if assignment.stage == 0 else None,
         )
         self.crew.start(member, run)
 

@@ -58,6 +58,8 @@ class Pruner:
             if report.asks:  # it was begun while there was a rule
                 member.core.answer(Verdict(step=report.step))
             return
+        if run.stage:
+            return  # of another sample: not to be compared
         with self._lock:
             self._rungs.add(run.tid, run.attempt, report.step, report.values)
         if self.rule.score(report.values) is None:
