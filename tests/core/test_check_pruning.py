@@ -50,7 +50,7 @@ def test_one_that_reports(tmp_path):
         (lambda params, trial: 0, True),
         (lambda params, anything: 0, True),
         (lambda x, trial: 0, True),
-        (lambda x, Parameters: 0, False),
+        (lambda x, epochs: 0, False),
         (lambda **everything: 0, True),
     ],
 )
