@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from trialdeck.core.params.model import Params
 
 Reading = tuple[int, int, float]  # step, attempt, score: the lowest one is the trial's at a rung
-Readings = dict[int, Reading]  # of one trial, by rung
 
 MEDIAN_STARTUP = 5  # as many trials as others use too (Optuna's `n_startup_trials`)
 
@@ -115,8 +114,8 @@ class Rungs:
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
-        self._readings: dict[tuple[str, int], Readings] = {}  # by metric and tid
-        self._worths: dict[tuple[str, int], list[float]] = {}  # by metric and rung, ascending
+        self._at: dict[tuple[str, int], dict[int, Reading]] = {}  # by metric and rung: by tid
+        self._worths: dict[tuple[str, int], list[float]] = {}  # what these count for, ascending
 
     def add(self, tid: int, attempt: int, step: int, values: Mapping[str, float | str]) -> None:
         """Take in a report. One that was taken in before changes nothing."""
@@ -124,22 +123,31 @@ class Rungs:
         if not rung or scored is None:
             return
         name, score = scored
-        readings = self._readings.setdefault((name, tid), {})
-        reading = (step, attempt, score)
-        if rung in readings and readings[rung] <= reading:
+        readings, reading = self._at.setdefault((name, rung), {}), (step, attempt, score)
+        if tid in readings and readings[tid] <= reading:
             return
-        for other, worth in self._worths_of(readings, rung):
+        for other, worth in self._worths_of(name, tid, rung):
             worths = self._worths[name, other]
             del worths[bisect_left(worths, worth)]
-        readings[rung] = reading
-        for other, worth in self._worths_of(readings, rung):
+        readings[tid] = reading
+        for other, worth in self._worths_of(name, tid, rung):
             insort(self._worths.setdefault((name, other), []), worth)
 
-    def _worths_of(self, readings: Readings, rung: int) -> list[tuple[int, float]]:
+    def _worths_of(self, name: str, tid: int, rung: int) -> list[tuple[int, float]]:
         """Return what a trial counts for at the rungs for which its reading at `rung` matters."""
         if self.rule.algorithm == "asha":
-            return [(rung, readings[rung][2])] if rung in readings else []
-        return [(other, _best(readings, other)) for other in readings if other >= rung]
+            reading = self._at[name, rung].get(tid)
+            return [] if reading is None else [(rung, reading[2])]
+        scores = self._scores(name, tid)
+        return [(at, _best(scores, at)) for at in scores if at >= rung]
+
+    def _scores(self, name: str, tid: int) -> dict[int, float]:
+        """Return the scores of a trial by rung."""
+        return {
+            rung: readings[tid][2]
+            for (metric, rung), readings in self._at.items()
+            if metric == name and tid in readings
+        }
 
     def why_prune(self, tid: int, step: int, values: Mapping[str, float | str]) -> str:
         """Judge an attempt by its first report at a rung; return why it should end, or ""."""
@@ -147,19 +155,14 @@ class Rungs:
         if not rung or scored is None:
             return ""
         name, score = scored
-        readings = self._readings.get((name, tid), {})
-        others = _Others(self._worths.get((name, rung), []), self._own(readings, rung))
+        own = self._worths_of(name, tid, rung) if (name, rung) in self._at else []
+        others = _Others(self._worths.get((name, rung), []), dict(own).get(rung))
         if len(others) < self.rule.startup_trials:
             return ""
         if self.rule.algorithm == "asha":
             return self._not_among_the_best(others, step, rung, score)
-        best = min([score, *(r[2] for at, r in readings.items() if at < rung)])
-        return self._worse_than_median(others, step, name, best)
-
-    def _own(self, readings: Readings, rung: int) -> float | None:
-        if rung not in readings:
-            return None
-        return readings[rung][2] if self.rule.algorithm == "asha" else _best(readings, rung)
+        before = [had for at, had in self._scores(name, tid).items() if at < rung]
+        return self._worse_than_median(others, step, name, min([score, *before]))
 
     def _not_among_the_best(self, others: _Others, step: int, rung: int, score: float) -> str:
         count, better = len(others) + 1, others.below(score)
@@ -202,9 +205,9 @@ class _Others:
         return low if low == high else low / 2 + high / 2  # also where both are infinite, or huge
 
 
-def _best(readings: Readings, rung: int) -> float:
+def _best(scores: Mapping[int, float], rung: int) -> float:
     """Return the lowest score at the rungs up to one."""
-    return min(reading[2] for at, reading in readings.items() if at <= rung)
+    return min(score for at, score in scores.items() if at <= rung)
 
 
 def _ordinal(place: int) -> str:

@@ -216,9 +216,9 @@ class TestAnySet:
     @given(st.lists(reports, max_size=40))
     def test_only_values_at_rungs_are_kept(self, told):
         rungs = rungs_of(ASHA, told)
-        assert all(len(of_trial) <= 3 for of_trial in rungs._readings.values())
-        kept = sum(map(len, rungs._readings.values()))
-        assert kept == sum(map(len, rungs._worths.values()))
+        kept = [(rung, len(readings)) for (_, rung), readings in rungs._at.items()]
+        assert all(rung in (1, 3, 9) and count <= 7 for rung, count in kept)
+        assert [count for _, count in kept] == [len(worths) for worths in rungs._worths.values()]
 
 
 def plainly_asha(rule, rung, there, score):
