@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from trialdeck.core.unpruned import why_unpruned
+
 if TYPE_CHECKING:
     from trialdeck.core.history.commands import Pause
     from trialdeck.core.history.snapshot import Snapshot, Trial
@@ -54,6 +56,7 @@ class Status(msgspec.Struct, frozen=True):
     paused_kind: str = ""  # who paused it: "" nobody, user, failures, objective, suggest
     stuck: str = ""  # what cannot start before somebody changes something, and why
     silent: str = ""  # which backend cannot be asked at present, and why
+    unpruned: str = ""  # why nothing is pruned although it should be
 
 
 def best_of(snapshot: Snapshot) -> Best | None:
@@ -129,6 +132,7 @@ def status_of(
         paused_kind=paused.kind if paused is not None else "",
         stuck=roster.stuck,
         silent=roster.silent,
+        unpruned=why_unpruned(snapshot, params),
     )
 
 

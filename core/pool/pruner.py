@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from trialdeck.core.pool.messages import Verdict
 from trialdeck.core.pool.rung_reader import RungReader
 from trialdeck.core.pruning import Rungs, rule_of
+from trialdeck.core.unpruned import NO_REPORTS, never_reports, reports_others
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from trialdeck.core.pool.ledger import Ledger
     from trialdeck.core.pool.messages import Reported, Run
     from trialdeck.core.pruning import Rule
-
-FEWEST = 3  # trials that ended without a report before it is said that nothing can be pruned
-LOOKED_AT = 200  # trials with the highest tids, among which these are
 
 
 class Pruner:
@@ -88,11 +85,7 @@ class Pruner:
         other, heard = self._other.pop(run.tid, None), run.tid in self._heard
         self._heard.discard(run.tid)
         if whole and other is not None and not heard and self.rule is not None:
-            wanted = " or ".join(f'"{name}"' for name, _ in self.rule.metrics)
-            self._say(
-                f"nothing can be pruned: trials report {', '.join(sorted(other))}, but [pruning] "
-                f"judges by {wanted}. Report it too, or write metric = … below [pruning]"
-            )
+            self._say(reports_others(other, self.rule))
 
     def look(self, snapshot: Snapshot, *, busy: bool) -> None:
         """Have the others' reports read, while there is something to judge."""
@@ -120,18 +113,3 @@ class Pruner:
             if member.core.run is run:
                 member.core.answer(Verdict(step=report.step))
         self._waiting = []
-
-
-NO_REPORTS = (
-    "nothing can be pruned: trials end without a report. The objective has to call "
-    "trial.report(epoch, loss=…) after each epoch; without that leave [pruning] out"
-)
-
-
-def never_reports(snapshot: Snapshot) -> bool:
-    """Whether the newest trials have ended without a single report."""
-    newest = islice(snapshot.trials.newest_first(), LOOKED_AT)
-    # What was imported says nothing of how trials run here.
-    ended = (trial for trial in newest if trial.state == "ok" and trial.origin != "import")
-    steps = [trial.steps for trial in islice(ended, FEWEST)]
-    return len(steps) == FEWEST and not any(steps)

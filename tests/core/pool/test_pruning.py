@@ -135,3 +135,4 @@ class TestNothingToJudgeBy:
         assert finish(search) == 0
         said = [t.text for t in search.snapshot().troubles]
         assert len(said) == len(set(said)) == 1
+        assert search.status().unpruned == said[0]
