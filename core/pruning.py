@@ -50,7 +50,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     algorithm: Literal["asha", "median"]
     metrics: tuple[tuple[str, bool], ...]
     min_steps: int = 1
-    reduction_factor: int = 3
+    reduction_factor: int = 2
     startup_trials: int = 0
 
     def rung_at(self, step: int) -> int:

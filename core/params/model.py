@@ -62,7 +62,7 @@ class PruningTable(Table, frozen=True, kw_only=True):
     metric: str = ""  # of those that are reported; "": that of [search], else "loss"
     direction: Literal["minimize", "maximize"] | None = None  # only where `metric` is another one
     min_steps: _Count = 1
-    reduction_factor: Annotated[int, Meta(ge=2, le=1_000_000)] = 3
+    reduction_factor: Annotated[int, Meta(ge=2, le=1_000_000)] = 2
     startup_trials: _CountOrNone | None = None
 
 

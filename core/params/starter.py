@@ -89,9 +89,9 @@ features      = { type = "choice", options = ["constituents", "jet", "substructu
 
 # Which trials end early, by what they report after each epoch: "none", "asha" or "median".
 [pruning]
-algorithm = "none"       # "asha" finds as good a network with a fifth of the epochs
+algorithm = "none"       # "asha" finds as good a network with a third of the epochs
 # min_steps = 1          # epochs that every trial gets
-# reduction_factor = 3   # after 1, 3, 9 … epochs, the best third goes on
+# reduction_factor = 2   # after 1, 2, 4, 8 … epochs the best half goes on
 
 # What `--quick` changes; it has a history of its own.
 [quick]
@@ -121,7 +121,7 @@ learning_rate = { type = "loguniform", low = 1e-4, high = 1e-1 }
 [pruning]
 algorithm = "none"
 # min_steps = 1          # steps that every trial gets
-# reduction_factor = 3   # asha: at steps 1, 3, 9 …, the best third goes on
+# reduction_factor = 2   # asha: at steps 1, 2, 4, 8 … the best half goes on
 
 # What `--quick` changes; it has a history of its own.
 [quick]

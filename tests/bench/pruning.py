@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import optuna
+from msgspec.structs import replace
 
 from tests.bench.curves import made_up, network
 from tests.bench.curves.search import Curve, Nothing, Optunas, Ours, Pruner, Search, search
@@ -45,9 +46,10 @@ def pruners(epochs: int) -> dict[str, Callable[[int], Pruner]]:
     return {
         "no pruning": lambda _: Nothing(),
         "asha": lambda _: Ours(asha),
+        "asha, factor 3": lambda _: Ours(replace(asha, reduction_factor=3)),
         "median": lambda _: Ours(median),
         "Optuna SuccessiveHalving": lambda seed: Optunas(HALVING(), seed),
-        "  with ours: 1, 3": lambda seed: Optunas(HALVING(1, 3), seed),
+        "  from 1, factor 2": lambda seed: Optunas(HALVING(1, 2), seed),
         "Optuna Hyperband": lambda seed: Optunas(HYPERBAND(1, epochs), seed),
         "Optuna Median": lambda seed: Optunas(optuna.pruners.MedianPruner(), seed),
     }

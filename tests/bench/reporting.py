@@ -39,7 +39,7 @@ import time
 from pathlib import Path
 
 REPORTS = 2000
-RUNGS = {3**k for k in range(8)}
+RUNGS = {2**k for k in range(11)}
 
 
 def train(params, trial):

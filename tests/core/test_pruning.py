@@ -14,7 +14,7 @@ from trialdeck.core.params.read import parse_params
 from trialdeck.core.pruning import Rule, Rungs, rule_of
 
 LOSS = (("loss", False),)
-ASHA = Rule(algorithm="asha", metrics=LOSS)
+ASHA = Rule(algorithm="asha", metrics=LOSS, reduction_factor=3)
 MEDIAN = Rule(algorithm="median", metrics=LOSS, startup_trials=2)
 
 numbers = st.one_of(st.floats(-3, 3, width=16), st.sampled_from(["nan", "inf", "-inf", 1e308]))
@@ -58,6 +58,7 @@ class TestRungs:
         ("rule", "rungs"),
         [
             (ASHA, [1, 3, 9, 27, 81]),
+            (Rule(algorithm="asha", metrics=LOSS), [1, 2, 4, 8, 16]),
             (Rule(algorithm="asha", metrics=LOSS, min_steps=2, reduction_factor=4), [2, 8, 32]),
             (MEDIAN, [1, 2, 3, 4, 6, 9, 13, 19, 28, 42, 63, 94]),
         ],

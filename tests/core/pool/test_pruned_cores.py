@@ -42,7 +42,8 @@ def train(server, folder, function, *, end_at=3, metric="", maximize=False):
     )
     core = Core(0, setup, server)
     assert isinstance(said_until(core, (Ready, Broken))[-1], Ready)
-    rule = Rule(algorithm="asha", metrics=((metric or "loss", maximize),))
+    metrics = ((metric or "loss", maximize),)
+    rule = Rule(algorithm="asha", metrics=metrics, reduction_factor=3)
     core.start(
         Run(
             tid=0,

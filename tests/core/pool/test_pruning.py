@@ -16,8 +16,10 @@ def pruning(folder, objective, max_trials=20, *, algorithm="asha", search="", fi
     """Return a published search that prunes; `table` are further keys of [pruning]."""
     file = project(folder, "fine", max_trials, search=search, fixed=fixed)
     shutil.copy(HERE / "learning.py", folder)
-    values = {f"pruning.{key}": value for key, value in {"algorithm": algorithm, **table}.items()}
+    table = {"algorithm": algorithm, "reduction_factor": 3, **table}
+    values = {f"pruning.{key}": value for key, value in table.items()}
     values["search.objective"] = f"learning.py:{objective}"
+    values["search.algorithm"] = "rand"  # a search of more than twenty trials loads no hyperopt
     file.write_text(set_values(file.read_text(), values))
     return start(file)
 

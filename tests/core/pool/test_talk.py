@@ -12,7 +12,7 @@ from trialdeck.core.pool.messages import Reported, StopTrial, Verdict
 from trialdeck.core.pool.talk import Talk
 from trialdeck.core.pruning import Rule
 
-RULE = Rule(algorithm="asha", metrics=(("loss", False),))
+RULE = Rule(algorithm="asha", metrics=(("loss", False),), reduction_factor=3)
 
 
 @pytest.fixture
