@@ -86,6 +86,7 @@ def _objective(params: Params) -> Iterator[Finding]:
         params.space.complete(point),
         params.fixed,
         reduced=params.reduced_sample is not None,
+        pruning=params.pruning.algorithm != "none",
     )
     answer = ask(question)
     if answer.error:
@@ -94,8 +95,8 @@ def _objective(params: Params) -> Iterator[Finding]:
     else:
         note = f": {answer.note}" if answer.note else ""
         yield Finding("ok", f"the objective {params.search.objective} can be called{note}")
-    if answer.warning:
-        yield Finding("warning", answer.warning)
+    for warning in answer.warnings:
+        yield Finding("warning", warning)
 
 
 def _history(params_file: Path, paths: HistoryPaths) -> Iterator[Finding]:

@@ -152,6 +152,8 @@ def _text(trial: Trial, kind: str) -> str:
         return f"{name} was lost{_said(trial.message)}"
     if kind == "interrupted" and trial.cause == "preempted" and trial.message:
         return f"{name} was interrupted{_said(trial.message)}"
+    if kind == "pruned" and trial.message.startswith("pruned "):
+        return f"{name} was {_plain(trial.message)}"
     cause = f" ({trial.cause})" if trial.cause else ""
     was = "has failed" if kind == "failed" else f"was {kind}"
     return f"{name} {was}{cause}{_said(trial.message)}"

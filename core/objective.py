@@ -24,6 +24,17 @@ class TrialStopped(Exception):
     """Raised by `Trial.report` when the core has to end; the trial will run again."""
 
 
+class TrialPruned(Exception):
+    """Raised by `Trial.report` when [pruning] ends the trial early; an objective may raise it too.
+
+    What an objective that catches it returns is kept with the trial, which is pruned all the same.
+    """
+
+
+def _never() -> str:
+    return ""
+
+
 @dataclass(slots=True)
 class Trial:
     """What an objective may know of its trial, and the way to report from it.
@@ -43,6 +54,7 @@ class Trial:
     model: Path
     send_report: Callable[[int, dict[str, float]], None]
     asked_to_stop: Callable[[], bool]
+    why_prune: Callable[[], str] = _never
     steps: int = 0
     confirming: bool = False
 
@@ -71,14 +83,22 @@ class Trial:
         """Whether the core has to end soon: write a checkpoint and return anything."""
         return self.asked_to_stop()
 
+    @property
+    def should_prune(self) -> bool:
+        """Whether [pruning] has ended the trial: return what it has come to so far, or anything."""
+        return bool(self.why_prune())
+
     def report(self, step: int, **metrics: float) -> None:
         """Add a point to the learning curve: `step` counts up (epochs, say), values are numbers.
 
-        Raises TrialStopped when the core has to end.
+        Raises TrialPruned when the trial is not worth going on, by the rule in [pruning], and
+        TrialStopped when the core has to end.
         """
         values = {name: as_number(value, name) for name, value in metrics.items()}
         self.steps += 1
         self.send_report(int(step), values)
+        if why := self.why_prune():
+            raise TrialPruned(why)
         if self.asked_to_stop():
             raise TrialStopped
 
@@ -213,7 +233,7 @@ def takes_trial(function: Callable[..., Any]) -> bool:
     names = list(parameters)
     if names and names[0] == "params":
         return len(names) > 1
-    return "trial" in names
+    return "trial" in names or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
 
 
 def _mismatch(function: Callable[..., Any], missing: list[str], unused: list[str]) -> str:

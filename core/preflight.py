@@ -19,7 +19,7 @@ from trialdeck.core import objective as objectives
 from trialdeck.core.errors import TrialdeckError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 SECONDS = 120.0  # an import of everything that the objective needs, on a slow file system
 
@@ -32,6 +32,7 @@ class Question(msgspec.Struct, frozen=True):
     point: dict[str, Any]
     fixed: dict[str, Any]
     reduced: bool = False  # whether trials see only a part of the sample
+    pruning: bool = False  # whether trials are judged by what they report
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -40,7 +41,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     error: str = ""
     traceback: str = ""
     note: str = ""
-    warning: str = ""
+    warnings: list[str] = []
 
 
 def check_values(loaded: objectives.Objective, values: Mapping[str, Any]) -> str:
@@ -71,7 +72,7 @@ def examine(question: Question) -> Answer:
         )
         objectives.bind(loaded.function, question.point, question.fixed, trial)
         note = check_values(loaded, {**question.fixed, **question.point})
-        return Answer(note=note, warning=ignored_fraction(loaded) if question.reduced else "")
+        return Answer(note=note, warnings=list(_warnings(loaded, question)))
     except TrialdeckError as error:
         return Answer(error=str(error))
     except BaseException as error:  # noqa: BLE001 - the user's code may raise anything; it is told
@@ -79,24 +80,52 @@ def examine(question: Question) -> Answer:
         return Answer(error=text, traceback=traceback.format_exc())
 
 
-def ignored_fraction(loaded: objectives.Objective) -> str:
-    """Return that an objective does not seem to use a part of the sample only, or "".
+def _warnings(loaded: objectives.Objective, question: Question) -> Iterator[str]:
+    if question.reduced and (said := ignored_fraction(loaded)):
+        yield said
+    if question.pruning and (said := never_reports(loaded)):
+        yield said
 
-    What it calls elsewhere is not looked at: that its own file never says fraction is all.
-    """
-    name = getattr(loaded.function, "__name__", "the objective")
+
+def ignored_fraction(loaded: objectives.Objective) -> str:
+    """Return that an objective does not seem to use a part of the sample only, or ""."""
     if not objectives.takes_trial(loaded.function):
+        name = _name(loaded)
         return f"[reduced_sample]: {name}() takes no trial, and so cannot know trial.fraction"
-    try:
-        source = loaded.file.read_text() if loaded.file is not None else "fraction"
-    except (OSError, UnicodeDecodeError):
-        return ""
-    if re.search(r"\bfraction\b", source):
+    if _mentions(loaded, r"\bfraction\b"):
         return ""
     return (
         f"[reduced_sample]: {loaded.file} says nothing of trial.fraction: if it trains on the "
         f"whole sample all the same, nothing is gained"
     )
+
+
+def never_reports(loaded: objectives.Objective) -> str:
+    """Return that nothing can be pruned, as an objective does not seem to report, or ""."""
+    if not objectives.takes_trial(loaded.function):
+        name = _name(loaded)
+        return (
+            f"[pruning]: {name}() takes no trial, and so cannot call trial.report: none is pruned"
+        )
+    if _mentions(loaded, r"(?i)report|callback"):
+        return ""
+    return (
+        f"[pruning]: {loaded.file} says nothing of trial.report: a trial that reports nothing "
+        f"after its epochs is never pruned"
+    )
+
+
+def _name(loaded: objectives.Objective) -> str:
+    return getattr(loaded.function, "__name__", "the objective")
+
+
+def _mentions(loaded: objectives.Objective, pattern: str) -> bool:
+    """Whether an objective's own file says something; what it calls elsewhere is not looked at."""
+    try:
+        source = loaded.file.read_text() if loaded.file is not None else None
+    except (OSError, UnicodeDecodeError):
+        source = None
+    return source is None or re.search(pattern, source) is not None
 
 
 def ask(question: Question, python: str = sys.executable) -> Answer:

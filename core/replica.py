@@ -1,7 +1,8 @@
 """Keeps the copy of a search's history on another machine, and the one here, the same.
 
 Journals and reports only grow, and each has one writer: of two copies the longer one is the newer,
-wherever it lies, and what it has more is written to its place in the other. Doing that twice, or
+wherever it lies, and what it has more is written to its place in the other (of reports to a site
+only where it prunes trials). Doing that twice, or
 from two processes at once, writes the same bytes to the same places. Claims and checkpoints stay
 where they are.
 """
@@ -17,9 +18,10 @@ import msgspec
 
 from trialdeck.backends.base import LaunchError, Piece
 from trialdeck.core.command_mirror import CommandMirror
-from trialdeck.core.errors import HistoryError
+from trialdeck.core.errors import HistoryError, TrialdeckError
 from trialdeck.core.history import disk
 from trialdeck.core.history.writers import WriterFile
+from trialdeck.core.params import revisions
 from trialdeck.core.sites import folder_there
 
 if TYPE_CHECKING:
@@ -68,9 +70,9 @@ class Replica:
 
     def send(self, there: Mapping[str, Sizes] | None = None) -> bool:
         """Send what pools need there; return whether there was anything."""
-        there = there or self._look("journal", "params")
+        there = there or self._look("journal", "params", "reports")
         sent = self._send_parameters(there["params"])
-        return self._send_journals(there["journal"]) or sent
+        return self._send_grown(there) or sent
 
     def watch(self) -> None:
         """Have changes there told from now on."""
@@ -154,27 +156,37 @@ class Replica:
             self._known = site
         return bool(content)
 
-    def _send_journals(self, there: Sizes) -> bool:
-        pieces = list(self._pieces(there))
+    def _send_grown(self, there: Mapping[str, Sizes]) -> bool:
+        pieces = list(self._pieces("journal", there["journal"], LOAD))
+        if self._prunes():  # trials there are judged beside all others
+            left = LOAD - sum(len(piece.data) for piece in pieces)
+            pieces += self._pieces("reports", there["reports"], left)
         if pieces:
             self.files.write(pieces)
         return bool(pieces)
 
-    def _pieces(self, there: Sizes) -> Iterator[Piece]:
-        """Yield what journals here have more than those there; the shortest rest first."""
+    def _prunes(self) -> bool:
+        try:
+            params = revisions.load(self.paths, revisions.newest_number(self.paths))
+        except TrialdeckError:  # there is none yet, or one that another version has written
+            return False
+        return params.pruning.algorithm != "none"
+
+    def _pieces(self, folder: str, there: Sizes, load: int) -> Iterator[Piece]:
+        """Yield what the files of a folder have more than those there; the shortest rest first."""
         behind = []
-        for path in _files(self.paths.journal):
+        for path in _files(self.paths.root / folder):
             begin, _ = there.get(path.name, (0, 0))
             if (size := _size(path)) > begin:
                 behind.append((size - begin, begin, path))
-        load = 0
         for rest, begin, path in sorted(behind):
-            length = min(rest, PIECE, LOAD - load)
+            length = min(rest, PIECE, load)
             if length <= 0:
                 return
             with suppress(FileNotFoundError):
-                load += length
-                yield Piece(f"{self.folder}/journal/{path.name}", begin, _read(path, begin, length))
+                load -= length
+                data = _read(path, begin, length)
+                yield Piece(f"{self.folder}/{folder}/{path.name}", begin, data)
 
     def _give_word(self) -> None:
         now = time.monotonic()

@@ -10,6 +10,7 @@ import msgspec
 
 from trialdeck.core.disk_use import DiskUse  # noqa: TC001 - a field of a struct
 from trialdeck.core.stage_status import Stage, rank_correlation, stages_of, still_to_end
+from trialdeck.core.unpruned import why_unpruned
 
 if TYPE_CHECKING:
     from trialdeck.core.budget import Budget
@@ -73,6 +74,7 @@ class Status(msgspec.Struct, frozen=True):
     more: str = ""  # what in [search] would give it more to do, when it is finished
     silent: str = ""  # which backend cannot be asked at present, and why
     disk: DiskUse | None = None  # what the history takes, where that was asked for
+    unpruned: str = ""  # why nothing is pruned although it should be
 
 
 def best_of(snapshot: Snapshot) -> Best | None:
@@ -159,6 +161,7 @@ def status_of(
         ended=budget.ended,
         more=budget.more if state == "finished" else "",
         silent=roster.silent,
+        unpruned=why_unpruned(snapshot, params),
     )
 
 

@@ -225,6 +225,7 @@ _ABOUT = (
     Field("attempt", lambda trial: trial.attempt, "number"),
     Field("core", lambda trial: trial.core, "number"),
     Field("cause", lambda trial: trial.cause or None, "text", words=CAUSES, only_words=True),
+    Field("why", lambda trial: trial.message.partition("\n")[0] or None, "text"),
     Field("origin", lambda trial: trial.origin or None, "text"),
     Field("revision", lambda trial: trial.revision, "number"),
     Field("started", lambda trial: trial.started_at or None, "moment", descending=True),

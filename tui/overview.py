@@ -29,6 +29,8 @@ def overview(status: Status, width: int | None = None) -> list[str]:
         lines += ["", f"{glyph('warning')} {sentence(status.stuck)}"]
     if status.silent:
         lines += ["", f"{glyph('warning')} {sentence(status.silent)}"]
+    if status.unpruned:
+        lines += ["", f"{glyph('warning')} {sentence(status.unpruned)}"]
     if status.damaged:
         places = plural(status.damaged, "place")
         lines += ["", f"{glyph('warning')} The history is damaged in {places}: `trialdeck check`."]

@@ -59,7 +59,7 @@ def changes(old: Params, new: Params) -> Changes:
     other += _values(
         "reduced_sample", *(_part(table, _FRACTION, inside=False) for table in reduced)
     )
-    for table in ("cores", "checkpoints", "quick"):
+    for table in ("pruning", "cores", "checkpoints", "quick"):
         both = getattr(old, table), getattr(new, table)
         other += _values(table, *map(msgspec.structs.asdict, both))
     return Changes(_space(old.space, new.space), tuple(meaning), tuple(other))

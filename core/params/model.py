@@ -74,6 +74,17 @@ class SearchTable(Table, frozen=True, kw_only=True):
     failed_loss: float | None = None
 
 
+class PruningTable(Table, frozen=True, kw_only=True):
+    """[pruning]: which trials are stopped early. See `trialdeck.core.pruning`."""
+
+    algorithm: Literal["none", "asha", "median"] = "none"
+    metric: str = ""  # of those that are reported; "": that of [search], else "loss"
+    direction: Literal["minimize", "maximize"] | None = None  # only where `metric` is another one
+    min_steps: _Count = 1
+    reduction_factor: Annotated[int, Meta(ge=2, le=1_000_000)] = 2
+    startup_trials: _CountOrNone | None = None
+
+
 class CoresTable(Table, frozen=True, kw_only=True):
     """[cores]: how many processes train, and what each of them gets. Durations are seconds."""
 
@@ -199,6 +210,7 @@ class Params(Struct, frozen=True, kw_only=True):
     folder: Path
     checkpoints: CheckpointsTable = CheckpointsTable()
     reduced_sample: ReducedSampleTable | None = None
+    pruning: PruningTable = PruningTable()
     script: Script | None = None  # what runs it, where that is no core
 
     @property

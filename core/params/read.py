@@ -11,10 +11,12 @@ from trialdeck.core.params.model import (
     CheckpointsTable,
     CoresTable,
     Params,
+    PruningTable,
     QuickTable,
     ReducedSampleTable,
     SearchTable,
 )
+from trialdeck.core.params.pruning_keys import check_direction
 from trialdeck.core.params.search_keys import read_name, read_objective
 from trialdeck.core.params.syntax import load_toml, read_text
 from trialdeck.core.params.tables import (
@@ -65,6 +67,7 @@ def check_params(
     search = _search(tables["search"], folder, problems, published=published)
     cores = read_table(CoresTable, tables["cores"], ("cores",), problems)
     checkpoints = read_table(CheckpointsTable, tables["checkpoints"], ("checkpoints",), problems)
+    pruning = read_table(PruningTable, tables["pruning"], ("pruning",), problems)
     quick = read_table(QuickTable, tables["quick"], ("quick",), problems)
     reduced = None
     if "reduced_sample" in data:
@@ -78,7 +81,11 @@ def check_params(
     backends = read_backends(tables["backends"], problems)
     _check_shared_names(space, fixed, "fixed", problems)
     _check_shared_names(space, quick.fixed if quick else {}, "quick.fixed", problems)
-    if problems or search is None or cores is None or checkpoints is None or quick is None:
+    if search is not None and pruning is not None:
+        check_direction(search, pruning, problems)
+    if search is None or pruning is None or cores is None or checkpoints is None or quick is None:
+        return None, problems
+    if problems:
         return None, problems
     if "quick" not in data and search.objective == DEFAULT_OBJECTIVE:
         quick = QuickTable(fixed=QUICK_FIXED)
@@ -92,6 +99,7 @@ def check_params(
         reduced_sample=reduced,
         backends=backends,
         folder=folder,
+        pruning=pruning,
     )
     return params, []
 

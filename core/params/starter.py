@@ -87,6 +87,12 @@ batch_size    = { type = "choice", options = [128, 256, 512] }
 constituents  = { type = "uniformint", low = 5, high = 40 }  # of each jet, the hardest first
 features      = { type = "choice", options = ["constituents", "jet", "substructure"] }
 
+# Which trials end early, by what they report after each epoch: "none", "asha" or "median".
+[pruning]
+algorithm = "none"       # "asha" finds as good a network with a third of the epochs
+# min_steps = 1          # epochs that every trial gets
+# reduction_factor = 2   # after 1, 2, 4, 8 … epochs the best half goes on
+
 # What `--quick` changes; it has a history of its own.
 [quick]
 max_trials = 5
@@ -110,6 +116,12 @@ learning_rate = { type = "loguniform", low = 1e-4, high = 1e-1 }
 # nodes       = { type = "quniform", low = 8, high = 256, q = 8 }
 # dropout     = { type = "uniform", low = 0.0, high = 0.5 }
 # activation  = { type = "choice", options = ["relu", "gelu"] }
+
+# Which trials end early, by what they report after each epoch: "none", "asha" or "median".
+[pruning]
+algorithm = "none"
+# min_steps = 1          # steps that every trial gets
+# reduction_factor = 2   # asha: at steps 1, 2, 4, 8 … the best half goes on
 
 # What `--quick` changes; it has a history of its own.
 [quick]

@@ -17,7 +17,7 @@ import msgspec
 
 from trialdeck.backends.process import kill_descendants
 from trialdeck.core.pool import messages
-from trialdeck.core.pool.messages import Ended, Hello, Run, Setup, StopTrial
+from trialdeck.core.pool.messages import Ended, Hello, Run, Setup, StopTrial, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -121,6 +121,11 @@ class Core:
         """Tell the objective to end soon."""
         with suppress(OSError):
             self.data.send_bytes(messages.encode(StopTrial()))
+
+    def answer(self, verdict: Verdict) -> None:
+        """Say what becomes of the running trial."""
+        with suppress(OSError):
+            self.data.send_bytes(messages.encode(verdict))
 
     def receive(self) -> Iterator[messages.FromCore | Gone]:
         """Yield what has arrived, without waiting; `Gone` comes last and once."""

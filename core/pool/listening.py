@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from trialdeck.core.pool.orders import Orders
     from trialdeck.core.pool.outlook import Outlook
     from trialdeck.core.pool.planning import Planner
+    from trialdeck.core.pool.pruner import Pruner
     from trialdeck.core.pool.recording import Recorder
 
 FALSE_STARTS = 10
@@ -32,6 +33,8 @@ class Listener:
         orders: Orders,
         outlook: Outlook,
         deadline: Deadline,
+        *,
+        pruner: Pruner,
     ) -> None:
         self.crew = crew
         self.ledger = ledger
@@ -40,6 +43,7 @@ class Listener:
         self.orders = orders
         self.outlook = outlook
         self.deadline = deadline
+        self.pruner = pruner
         self.false_starts = 0  # cores in a row that ended before they could train
 
     def listen(self) -> None:
@@ -53,6 +57,7 @@ class Listener:
                 self._gone(member, message)
             elif member.core.run is not None:
                 self._trial_says(member, member.core.run, message)
+        self.pruner.answer()
         for member in self.crew.overdue():
             limit = self.outlook.params.cores.time_limit
             self.end(member, "time_limit", f"it ran longer than {limit:g} s")
@@ -91,7 +96,9 @@ class Listener:
     def _trial_says(self, member: Member, run: Run, message: Reported | Done) -> None:
         if isinstance(message, Reported):
             self.ledger.report(run.tid, run.attempt, message.step, message.values)
+            self.pruner.heard(member, run, message)
             return
+        self.pruner.ended(run, whole=message.outcome == "ok")
         if message.outcome == "interrupted" and self.orders.preempted:
             member.killed_for = ("preempted", self._why())
             self.recorder.ended(member, run, Gone(None), retry=True)
@@ -106,6 +113,7 @@ class Listener:
         if run is None:
             self._could_not_start(member, gone)
             return
+        self.pruner.ended(run, whole=False)
         trial = self.outlook.snapshot.trials.get(run.tid)
         deaths = trial.deaths if trial is not None else 0
         self.recorder.ended(member, run, gone, retry=deaths < self.outlook.params.cores.retries)

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from trialdeck.core.pruning import Rule  # noqa: TC001 - msgspec looks at the types of fields
+
 
 class Message(msgspec.Struct, frozen=True, tag_field="m", omit_defaults=True, kw_only=True):
     """One message."""
@@ -38,10 +40,18 @@ class Run(Message, frozen=True, tag="run", kw_only=True):
     checkpoint: str
     model: str
     fraction: float = 1.0
+    pruning: Rule | None = None
 
 
 class StopTrial(Message, frozen=True, tag="stop", kw_only=True):
     """Pool to core: end the running trial soon; it will run again."""
+
+
+class Verdict(Message, frozen=True, tag="verdict", kw_only=True):
+    """Pool to core: what becomes of the running trial after a report that asked."""
+
+    step: int  # of the report
+    why: str = ""  # it ends early, or "" for going on
 
 
 class Ready(Message, frozen=True, tag="ready", kw_only=True):
@@ -66,12 +76,13 @@ class Reported(Message, frozen=True, tag="report", kw_only=True):
 
     step: int
     values: dict[str, float | str]
+    asks: bool = False  # whether the trial is to be judged by it, and waits for a Verdict
 
 
 class Done(Message, frozen=True, tag="done", kw_only=True):
     """Core to pool: the objective has returned or raised."""
 
-    outcome: Literal["ok", "failed", "interrupted"]
+    outcome: Literal["ok", "pruned", "failed", "interrupted"]
     loss: float | None = None
     metrics: dict[str, Any] = {}
     cause: str = ""
@@ -94,7 +105,7 @@ class Ended(Message, frozen=True, tag="ended", kw_only=True):
 
 
 FromCore = Ready | Broken | Reported | Done
-ToCore = Run | StopTrial
+ToCore = Run | StopTrial | Verdict
 FromGuard = Hello | Ended
 
 encode = msgspec.json.encode

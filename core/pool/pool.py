@@ -34,6 +34,7 @@ from trialdeck.core.pool.orders import Orders
 from trialdeck.core.pool.outlook import Outlook
 from trialdeck.core.pool.planning import Planner
 from trialdeck.core.pool.presence import Presence
+from trialdeck.core.pool.pruner import Pruner
 from trialdeck.core.pool.recording import Recorder
 from trialdeck.core.pool.scheduling import Scheduler
 from trialdeck.core.pool.surplus import SPARE, Surplus
@@ -102,9 +103,11 @@ class Pool:
         self.planner = Planner(paths, self.scheduler)
         self.recorder = Recorder(self.ledger)
         self.keeper = Keeper(paths, self.ledger.recorded)
+        self.pruner = Pruner(paths, self.ledger, self.orders.wake)
         self.listener = Listener(
             *(self.crew, self.ledger, self.recorder, self.planner, self.orders),
             *(self.outlook, self.deadline),
+            pruner=self.pruner,
         )
         self.told_to_stop = False  # the trials that run
         self.looked = -LOOK_SECONDS
@@ -126,6 +129,7 @@ class Pool:
         self.orders.catch_signals()
         become_subreaper()
         self.errands.start()
+        self.pruner.adopt(self.params)
         try:
             while not self._done():
                 self._wait()
@@ -151,11 +155,13 @@ class Pool:
             return
         if self.outlook.revision != revision:
             self.crew.adopt(self.params)
+            self.pruner.adopt(self.params)
             self.planner.forget_points()
             self.barren_until = 0.0
         if self.orders.commands.cores is not None:
             self.crew.size = self.orders.commands.cores
         self.neighbours.look(self.outlook.snapshot)
+        self.pruner.look(self.outlook.snapshot, busy=bool(self.crew.busy()))
         if self.scarce and self.surplus.is_one:
             self.orders.finish(SPARE)
         if self.hearing is not None and (quiet := self.hearing.gone_quiet()) and self.surplus.idle:
@@ -279,6 +285,8 @@ class Pool:
             checkpoint=str(self.paths.checkpoint(assignment.tid, assignment.attempt)),
             model=str(self.paths.model(assignment.tid, assignment.attempt)),
             fraction=self.params.fraction if assignment.stage == SEARCHING else 1.0,
+            # What runs once more, on all of the sample, say, is wanted whole.
+            pruning=self.pruner.rule if assignment.stage == 0 else None,
         )
         self.crew.start(member, run)
 
@@ -358,6 +366,7 @@ class Pool:
             self.listener.end(member, "stopped", "its pool ended")
         self.crew.close()
         self.planner.suggester.close()
+        self.pruner.close()
         self.crew.kill_strays(set)
         self._take_leave()
         if self.keeper.recorded:

@@ -8,6 +8,7 @@ of this process, which the guard reports.
 from __future__ import annotations
 
 import faulthandler
+import math
 import os
 import random
 import sys
@@ -15,13 +16,14 @@ import time
 import traceback
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trialdeck.core import objective as objectives
 from trialdeck.core import provenance
 from trialdeck.core.errors import DataError, ObjectiveError
 from trialdeck.core.pool import messages
-from trialdeck.core.pool.messages import Broken, Done, Ready, Reported, Run, Setup, StopTrial
+from trialdeck.core.pool.messages import Broken, Done, Ready, Run, Setup
+from trialdeck.core.pool.talk import Talk
 from trialdeck.core.preflight import check_values
 from trialdeck.core.resuming import move_on
 from trialdeck.core.stages import CONFIRMING
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
 
     from trialdeck.core.objective import Objective, Trial
 
-# An exception this soon after a stop is a consequence of it (a broken pipe to a data loader, say).
+# An exception this soon after a stop, or after being pruned, is a consequence of it (a broken pipe
+# to a data loader, say).
 AROUND_A_STOP = 30.0
 TEXT_LIMIT = 20_000
 
@@ -42,7 +45,6 @@ class Trainer:
     def __init__(self, connection: Connection, setup: Setup) -> None:
         self.connection = connection
         self.setup = setup
-        self.stopped_at: float | None = None
 
     def main(self) -> None:
         """Serve until the pool hangs up."""
@@ -79,26 +81,29 @@ class Trainer:
 
     def _train(self, objective: Objective, run: Run) -> None:
         _log(f"--- trial {run.tid} attempt {run.attempt} ---")
-        self.stopped_at = None
         _seed(run.seed)
-        trial = self._trial(run)
+        talk = Talk(self.connection, run.pruning)
+        trial = self._trial(run, talk)
         if run.attempt:  # its network may be finished, and not be asked for again
             with suppress(OSError):
                 move_on(trial.model)
         pid = os.getpid()
         try:
             returned = objective(run.point, run.fixed, trial)
-            done = _read(returned, run, trial)
+            if talk.pruned_at is None:
+                done = _read(returned, run, trial)
+            else:
+                done = _pruned(talk.why_prune(), run, trial, talk, returned)
         except BaseException as error:  # noqa: BLE001 - recorded with its traceback; nothing escapes
-            done = self._failure(error, trial)
+            done = _failure(error, run, trial, talk)
         if os.getpid() != pid:
             os._exit(0)  # the objective forked and came back twice: only the original reports
-        if self.stopped_at is not None and done.outcome == "failed" and done.cause == "error":
+        if talk.stopped_at is not None and done.outcome == "failed" and done.cause == "error":
             done = Done(outcome="interrupted", cause="stopped", message=done.message)
         _flush()
         self._send(done)
 
-    def _trial(self, run: Run) -> Trial:
+    def _trial(self, run: Run, talk: Talk) -> Trial:
         return objectives.Trial(
             tid=run.tid,
             seed=run.seed,
@@ -106,36 +111,10 @@ class Trainer:
             device=self.setup.device,
             checkpoint=Path(run.checkpoint),
             model=Path(run.model),
-            send_report=self._report,
-            asked_to_stop=self._asked_to_stop,
+            send_report=talk.report,
+            asked_to_stop=talk.asked_to_stop,
+            why_prune=talk.why_prune,
             confirming=run.stage == CONFIRMING,
-        )
-
-    def _report(self, step: int, values: dict[str, float]) -> None:
-        finite = {name: v if abs(v) < float("inf") else str(v) for name, v in values.items()}
-        self._send(Reported(step=step, values=finite))
-
-    def _asked_to_stop(self) -> bool:
-        """Look, without waiting, whether the pool has said stop."""
-        while self.stopped_at is None and self.connection.poll():
-            if isinstance(messages.to_core(self.connection.recv_bytes()), StopTrial):
-                self.stopped_at = time.monotonic()
-        return self.stopped_at is not None
-
-    def _failure(self, error: BaseException, trial: Trial) -> Done:
-        with suppress(EOFError, OSError):
-            self._asked_to_stop()
-        recent = self.stopped_at is not None and time.monotonic() - self.stopped_at < AROUND_A_STOP
-        if isinstance(error, objectives.TrialStopped) or recent:
-            return Done(
-                outcome="interrupted", cause="stopped", message=_one_line(error), steps=trial.steps
-            )
-        return Done(
-            outcome="failed",
-            cause=_cause(error),
-            message=_one_line(error),
-            traceback=_traceback(error),
-            steps=trial.steps,
         )
 
     def _send(self, message: messages.FromCore) -> None:
@@ -152,6 +131,50 @@ def _read(returned: object, run: Run, trial: Trial) -> Done:
         for name, v in result.metrics.items()
     }
     return Done(outcome="ok", loss=result.loss, metrics=metrics, steps=trial.steps)
+
+
+def _failure(error: BaseException, run: Run, trial: Trial, talk: Talk) -> Done:
+    """Return what an exception of the objective means."""
+    with suppress(EOFError, OSError):
+        talk.asked_to_stop()
+    if isinstance(error, objectives.TrialPruned):
+        return _pruned(_clean(_text(error))[:1000], run, trial, talk)
+    if _is_recent(talk.pruned_at):
+        _log(_traceback(error))
+        return _pruned(talk.why_prune(), run, trial, talk)
+    if isinstance(error, objectives.TrialStopped) or _is_recent(talk.stopped_at):
+        return Done(
+            outcome="interrupted", cause="stopped", message=_one_line(error), steps=trial.steps
+        )
+    return Done(
+        outcome="failed",
+        cause=_cause(error),
+        message=_one_line(error),
+        traceback=_traceback(error),
+        steps=trial.steps,
+    )
+
+
+def _is_recent(moment: float | None) -> bool:
+    return moment is not None and time.monotonic() - moment < AROUND_A_STOP
+
+
+def _pruned(why: str, run: Run, trial: Trial, talk: Talk, returned: object = None) -> Done:
+    """Return the end of a pruned trial: with what it returned, else with its last report."""
+    values = dict(talk.last.values) if talk.last is not None else {}
+    loss = _loss(values.get(run.metric or "loss"), maximize=run.maximize)
+    metrics: dict[str, Any] = {**values}
+    if returned is not None:
+        with suppress(objectives.BadResult):
+            result = _read(returned, run, trial)
+            loss, metrics = result.loss, result.metrics
+    return Done(outcome="pruned", loss=loss, metrics=metrics, message=why, steps=trial.steps)
+
+
+def _loss(value: float | str | None, *, maximize: bool) -> float | None:
+    if not isinstance(value, float) or not math.isfinite(value):
+        return None  # not reported, or a text such as "nan"
+    return -value if maximize else value
 
 
 def _cause(error: BaseException) -> str:

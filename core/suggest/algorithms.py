@@ -3,6 +3,7 @@
 Running trials are visible to the algorithm as documents without a loss, and failed ones as
 documents whose loss is worse than every other: hyperopt's `tpe` and `anneal` rank both last.
 (Left to itself, hyperopt drops failed trials, and goes on suggesting where everything fails.)
+Pruned ones come before those, and behind all that finished (`trialdeck.core.suggest.pruned`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from trialdeck.core.compatibility import fit
 from trialdeck.core.history.snapshot import Trials
 from trialdeck.core.seeds import seed_for
 from trialdeck.core.stages import SEARCHING, stage_of
+from trialdeck.core.suggest.pruned import losses_of
 from trialdeck.core.trials import as_trials, document
 
 if TYPE_CHECKING:
@@ -43,13 +45,14 @@ class Suggester:
         self.params: Params | None = None
         self.domain: hyperopt.base.Domain | None = None
         self.documents: dict[int, dict[str, Any] | None] = {}
+        self.pruned: dict[int, Trial] = {}
         self.seen = Trials({}, 0)  # the trials that `documents` are of
 
     def suggest(self, params: Params, snapshot: Snapshot, tid: int) -> Point:
         """Return a point for trial `tid`: the same one for the same history and seed."""
         if params is not self.params:
             self.params, self.domain = params, None
-            self.documents, self.seen = {}, Trials({}, 0)
+            self.documents, self.pruned, self.seen = {}, {}, Trials({}, 0)
         seed = seed_for(params.search.seed, "suggest", tid)
         documents = self._documents(params, snapshot)
         if len(documents) < startup(params):
@@ -77,10 +80,26 @@ class Suggester:
     def _documents(self, params: Params, snapshot: Snapshot) -> list[dict[str, Any]]:
         """Return hyperopt's documents of the trials that fit the space, in order of tid."""
         for trial in snapshot.trials.changed_since(self.seen):
-            self.documents[trial.tid] = self._document(params, trial)
+            self.documents[trial.tid] = made = self._document(params, trial)
+            self.pruned.pop(trial.tid, None)
+            if made is not None and trial.state == "pruned":
+                self.pruned[trial.tid] = trial
         self.seen = snapshot.trials
-        kept = (self.documents[tid] for tid in sorted(self.documents))
-        return [made for made in kept if made is not None]
+        kept = [made for tid in sorted(self.documents) if (made := self.documents[tid]) is not None]
+        if self.pruned:
+            self._rank_pruned(snapshot, kept)
+        return kept
+
+    def _rank_pruned(self, snapshot: Snapshot, documents: list[dict[str, Any]]) -> None:
+        finished = [
+            made["result"]["loss"]
+            for made in documents
+            if snapshot.trials[made["tid"]].state == "ok"
+        ]
+        losses = losses_of(self.pruned, finished)
+        for made in documents:
+            if made["tid"] in losses:
+                made["result"] = {"status": "ok", "loss": losses[made["tid"]]}
 
     def _document(self, params: Params, trial: Trial) -> dict[str, Any] | None:
         if trial.state == "voided" or stage_of(trial.tid) != SEARCHING:

@@ -48,7 +48,7 @@ def test_the_life_of_trials_in_sentences() -> None:
     )
     life.after(started(3, attempt=1, at=9.0), started(4, at=10.0))
     found = life.after(
-        finished(4, at=11.0, outcome="pruned"),
+        finished(4, at=11.0, outcome="pruned", message="pruned at step 3: 2nd of 2 at rung 3"),
         *(started(5, at=12.0, origin="retry 2"), interrupted(5, at=13.0, cause="queued")),
     )
     assert [(one.at, one.kind, one.tid, one.text) for one in found] == [
@@ -62,7 +62,7 @@ def test_the_life_of_trials_in_sentences() -> None:
         (8.0, "interrupted", 3, "trial 3 was interrupted (preempted)"),
         (9.0, "running", 3, "trial 3 has started, attempt 1"),
         (10.0, "running", 4, "trial 4 has started"),
-        (11.0, "pruned", 4, "trial 4 was pruned"),
+        (11.0, "pruned", 4, "trial 4 was pruned at step 3: 2nd of 2 at rung 3"),
         (13.0, "interrupted", 5, "trial 5 waits to run (retry 2)"),
     ]
 

@@ -45,6 +45,7 @@ def test_every_field_has_a_value_of_a_plain_trial():
         "attempt": 0,
         "core": 2,
         "cause": None,
+        "why": None,
         "origin": "retry 1",
         "revision": 5,
         "started": 1003.0,

@@ -80,6 +80,8 @@ def alerts(seen: Seen) -> list[Said]:
     found += [_of_site(row) for row in seen.sites if is_away(row)]
     if status.silent:
         found.append(Said(f"{glyph('warning')} {sentence(status.silent)}", STYLES["warning"]))
+    if status.unpruned:
+        found.append(Said(f"{glyph('warning')} {sentence(status.unpruned)}", STYLES["warning"]))
     return found
 
 

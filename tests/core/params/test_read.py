@@ -121,8 +121,8 @@ def test_empty_space_has_an_example_that_works(space):
             Problem(
                 "networks",
                 "there is no such table in the file",
-                "Known are search, fixed, space, cores, checkpoints, reduced_sample, quick, "
-                "backends",
+                "Known are search, fixed, space, pruning, cores, checkpoints, reduced_sample, "
+                "quick, backends",
             ),
         ),
         (
