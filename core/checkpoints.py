@@ -5,7 +5,7 @@ A file is the old one or the new one, never a part of one, whenever the process 
 
 from __future__ import annotations
 
-import warnings
+import logging
 import zipfile
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,8 @@ from trialdeck.core.history import disk
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_log = logging.getLogger(__name__)
 
 
 def save(state: Any, path: Path) -> None:
@@ -41,8 +43,8 @@ def save(state: Any, path: Path) -> None:
 def load(path: Path) -> Any:
     """Return what `save` wrote, tensors on the CPU; None when there is no file.
 
-    None, and a warning, also for a damaged file, and for one that holds more than tensors and plain
-    values (torch's ``weights_only``): beginning again costs time, failing would cost the trial.
+    None, with a word in the log, also for a damaged file, and for one that holds more than tensors
+    and plain values (torch's ``weights_only``): to begin again costs time, to fail the trial.
     """
     import torch
 
@@ -52,8 +54,8 @@ def load(path: Path) -> Any:
     except FileNotFoundError:
         return None
     except Exception as error:  # noqa: BLE001 - damaged bytes may raise anything; it is told
-        text = f"{path} is no checkpoint to go on from: {type(error).__name__}: {error}"
-        warnings.warn(text, RuntimeWarning, stacklevel=2)
+        what = type(error).__name__
+        _log.warning("%s is no checkpoint to go on from: %s: %s", path, what, error)
         return None
 
 

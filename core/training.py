@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
+import logging
 import math
 import time
-import warnings
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 EVALUATED: Final = 16384  # jets at once when nothing is learnt
 CHECKPOINT_SECONDS: Final = 30.0  # a short training leaves no checkpoint unless it has to stop
 FILE: Final = "fcn.pt"
+_log = logging.getLogger(__name__)
 
 
 def fit(config: Config, trial: Trial | None) -> dict[str, float]:
@@ -154,7 +155,7 @@ def written(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        warnings.warn(f"{what} cannot be kept: {error}", RuntimeWarning, stacklevel=3)
+        _log.warning("%s cannot be kept: %s", what, error)
 
 
 def random_state(device: torch.device) -> list[Tensor]:

@@ -131,7 +131,9 @@ def test_a_checkpoint_of_another_training_is_not_used(
     assert len(resumed.curve) == 4
 
 
-def test_a_checkpoint_that_is_cut_off_changes_no_result(params: dict, tmp_path: Path) -> None:
+def test_a_checkpoint_that_is_cut_off_changes_no_result(
+    params: dict, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     straight, file = train(params, FakeTrial()), tmp_path / "fcn.pt"
     with pytest.raises(Pruned):
         train(params, FakeTrial(checkpoint_dir=tmp_path, prune_at=2, should_stop=True))
@@ -139,9 +141,9 @@ def test_a_checkpoint_that_is_cut_off_changes_no_result(params: dict, tmp_path: 
     for length in range(0, len(whole), len(whole) // 7):
         file.write_bytes(whole[:length])
         resumed = FakeTrial(checkpoint_dir=tmp_path)
-        with pytest.warns(RuntimeWarning, match=r"fcn\.pt is no checkpoint to go on from"):
-            assert train(params, resumed) == straight
+        assert train(params, resumed) == straight
         assert len(resumed.curve) == 4
+        assert "fcn.pt is no checkpoint to go on from" in caplog.messages[-1]
 
 
 def test_one_that_has_diverged_has_done_so_for_further_attempts_too(
@@ -173,29 +175,33 @@ def test_told_to_stop_at_a_report_it_leaves_a_checkpoint_of_that_step(
 
 
 def test_a_full_disk_costs_the_checkpoint_and_the_network_but_not_the_result(
-    params: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    params: dict,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     straight = train(params, FakeTrial())
     monkeypatch.setattr("trialdeck.core.training.CHECKPOINT_SECONDS", 0.0)
     with small_disk(tmp_path / "disk") as disk:
         trial = FakeTrial(checkpoint_dir=disk, model_dir=disk)
-        with filled(disk), pytest.warns(RuntimeWarning) as caught:
+        with filled(disk):
             assert train(params, trial) == straight
-        said = {str(warning.message).split(":")[0] for warning in caught}
+        said = {message.split(":")[0] for message in caplog.messages}
         assert said == {"a checkpoint cannot be kept", "the trained network cannot be kept"}
         assert list(disk.iterdir()) == []
 
 
-def test_folders_that_cannot_be_made_cost_no_result_either(params: dict, tmp_path: Path) -> None:
+def test_folders_that_cannot_be_made_cost_no_result_either(
+    params: dict, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "file").touch()
     trial = Trial(
         *(0, 0, 1.0, "cpu", tmp_path / "file" / "0", tmp_path / "file" / "0"),
         send_report=lambda _step, _values: None,
         asked_to_stop=lambda: False,
     )
-    with pytest.warns(RuntimeWarning) as caught:
-        assert train(params, trial) == train(params, FakeTrial())
-    said = [str(warning.message).split(":")[0] for warning in caught]
+    assert train(params, trial) == train(params, FakeTrial())
+    said = [message.split(":")[0] for message in caplog.messages]
     assert said == ["checkpoints cannot be kept", "the trained network cannot be kept"]
 
 

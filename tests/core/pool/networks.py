@@ -11,7 +11,9 @@ DIES_SAVING = 3  # the attempt that is killed in the middle of its second checkp
 
 def leaves_a_network(params, trial):
     (trial.checkpoint_dir / "state").write_text("half done")
-    (trial.model_dir / "net.txt").write_text(repr(params["x"]))
+    unfinished = trial.model_dir / ".net.txt"
+    unfinished.write_text(repr(params["x"]))
+    unfinished.rename(trial.model_dir / "net.txt")
     return {"loss": abs(params["x"]), "auc": 1 - abs(params["x"]) / 10}
 
 
