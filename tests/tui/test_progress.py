@@ -119,3 +119,5 @@ def test_the_overview_says_why_nothing_runs():
     assert overview(NEW, 80)[-1] == "Nothing has run yet; `trialdeck run` starts it."
     damaged = msgspec.structs.replace(NEW, damaged=2)
     assert overview(damaged, 80)[-1].startswith("! The history is damaged in 2 places")
+    unpruned = msgspec.structs.replace(BUSY, unpruned="nothing can be pruned: why")
+    assert overview(unpruned, 80)[-1] == "! Nothing can be pruned: why."

@@ -56,6 +56,12 @@ async def test_what_keeps_everything_from_running_is_said_once_as_an_error() -> 
         assert "4 shows the cores" in words(pilot.app)
 
 
+async def test_why_nothing_is_pruned() -> None:
+    async with an_app(said_by_status(SEEN, unpruned="nothing can be pruned: why")).run_test() as on:
+        await on.pause()
+        assert "! Nothing can be pruned: why." in words(on.app)
+
+
 def test_what_waits_for_a_scheduler_is_not_about_to_start() -> None:
     queued = said_by_status(SEEN, state="waiting")
     assert beginning(queued) == []
