@@ -88,8 +88,9 @@ def test_it_can_be_stopped_and_paused_like_any_search(scripts: Scripts) -> None:
     assert search.snapshot().counts.running == 0
 
 
-def test_it_can_be_stopped_at_once(scripts: Scripts) -> None:
-    process = scripts.start(max_evals=1000, seconds=60.0)
+@pytest.mark.parametrize("behind", [False, True])
+def test_it_can_be_stopped_at_once(scripts: Scripts, behind) -> None:
+    process = scripts.start(behind=behind, max_evals=1000, seconds=60.0)
     started(scripts, 1)
     assert scripts.search.stop(now=True) == 1
     assert process.wait(20) != 0
