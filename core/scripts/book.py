@@ -286,7 +286,7 @@ def _result(result: dict[str, Any]) -> dict[str, Any]:
         return {"outcome": "failed", "cause": "error", "message": str(said), "metrics": metrics}
     try:
         number = float(loss)  # type: ignore[arg-type]  # whatever it is
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if math.isfinite(number):
         return {"outcome": "ok", "loss": number, "metrics": metrics}

@@ -48,7 +48,7 @@ def vals_of(space: Space, point: Mapping[str, Any]) -> dict[str, list[Any]]:
         if value is None:
             continue
         if not isinstance(dimension.distribution, Choice):
-            vals[dimension.name] = [_drawn(dimension.distribution, value)]
+            vals[dimension.name] = [_drawn(dimension.distribution, _number(value))]
         elif dimension.distribution.misfit(value) is None:
             vals[dimension.name] = [dimension.distribution.encode(value)]
     return vals | {label: [value] for label, value in point.items() if label not in vals}
