@@ -9,7 +9,7 @@ from trialdeck.core.distributions.options import value_mistake
 from trialdeck.core.params.script import Label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import hyperopt
@@ -22,6 +22,26 @@ def labels_of(domain: hyperopt.base.Domain) -> list[Label]:
     found: dict[str, _Found] = {}
     _visit(domain.expr, (), whole=False, found=found)
     return [one.label() for one in found.values()]
+
+
+def active_labels(domain: hyperopt.base.Domain, vals: Mapping[str, list[Any]]) -> set[str]:
+    """Return the labels that the space needs at a point; the options chosen there decide it."""
+    active: set[str] = set()
+    _walk(domain.expr, vals, active)
+    return active
+
+
+def _walk(node: Any, vals: Mapping[str, list[Any]], active: set[str]) -> None:
+    below = node.inputs()
+    if node.name == "hyperopt_param":
+        active.add(node.arg["label"].obj)
+        below = node.arg["obj"].inputs()  # a bound that is drawn itself
+    elif node.name == "switch" and node.pos_args[0].name == "hyperopt_param":
+        choice, *options = node.pos_args
+        drawn = vals.get(choice.arg["label"].obj) or [len(options)]
+        below = [choice, *options[drawn[0] : drawn[0] + 1]]
+    for one in below:
+        _walk(one, vals, active)
 
 
 class _Found:
