@@ -90,9 +90,7 @@ class ScriptWriter:
         It may not if another process has taken it over since: this one stood still for too long.
         """
         assignment = self.claimed[tid]
-        if self.scheduler.overtaken(assignment):
-            del self.claimed[tid]
-            self.scheduler.release(tid)
+        if self._overtaken(assignment):
             return False
         event = Started(
             writer=self.id,
@@ -105,12 +103,22 @@ class ScriptWriter:
             environment=self.environment.id,
             origin=assignment.origin,
         )
-        self.ledger.started(event, self.environment)
+        written = self.ledger.started(event, self.environment)
         self._settle()
-        self.ledger.unbegun.clear()  # however late it was written, it begins now
+        if not written and self._overtaken(assignment):
+            return False  # that it never began is recorded at the end
+        self.ledger.unbegun.pop((tid, assignment.attempt), None)  # however late, it begins now
         self.running[tid] = (assignment, time.monotonic())
         del self.claimed[tid]
         self.heart.trains(tid, assignment.attempt)
+        return True
+
+    def _overtaken(self, assignment: Assignment) -> bool:
+        """Let go of a claimed trial if another process has taken it over; return whether."""
+        if not self.scheduler.overtaken(assignment):
+            return False
+        del self.claimed[assignment.tid]
+        self.scheduler.release(assignment.tid)
         return True
 
     def finished(self, tid: int, outcome: Outcome, *, cause: Cause = "", **rest: Any) -> bool:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 from hyperopt import fmin, hp, rand
 
+from tests.core.history.disks import filled, small_disk
 from tests.core.pool.disks import disk_of_few_files, no_more_files
 from trialdeck.core.errors import HistoryError
+from trialdeck.core.history import claims
 from trialdeck.core.history_trials import HistoryTrials
 from trialdeck.core.scripts import patience
 from trialdeck.core.scripts.heart import Heart
@@ -146,6 +148,54 @@ def test_a_full_disk_does_not_hold_up_the_end_of_the_time(
     assert disk.waited == 0
 
 
+def test_what_was_taken_over_meanwhile_does_not_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "PATIENCE", 0.01)
+    space = hp.choice("long", ["a" * 20_000, "b" * 20_000])  # a start that needs room
+    seen: list[str] = []
+    with small_disk(tmp_path / "disk", 512) as folder, ExitStack() as filling:
+        trials = HistoryTrials(folder / "history" / "x", wait=False)
+        full = Full(folder)
+
+        def take_over() -> None:
+            (tid,) = trials._book.writer.claimed
+            claims.take(trials._book.paths, tid, 1, "another")
+            filling.close()
+
+        def fill(_trials, *_seen):
+            if not full.waited:
+                filling.enter_context(filled(folder))
+            return False, []
+
+        with full.when_waited_for(take_over):
+            fmin(
+                lambda x: seen.append(x) or 0.0,
+                space,
+                algo=rand.suggest,
+                max_evals=2,
+                trials=trials,
+                verbose=False,
+                early_stop_fn=fill,
+            )
+        assert full.waited == 1
+        assert len(seen) == len(trials) == 1
+
+
+def test_waiting_is_not_told_at_every_try(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "PATIENCE", 0.0)
+    waiting = patience.Patience()
+    for number in range(3):
+        waiting.wait(f"part {number}")
+    assert [record.args for record in caplog.records] == [("part 0",)]
+    monkeypatch.setattr(patience, "TELL_SECONDS", 0.0)
+    waiting.wait("part 0")
+    waiting.wait("part 4")
+    assert [record.args for record in caplog.records] == [("part 0",), ("part 4",)]
+
+
 def test_leaving_a_full_disk_leaves_nothing_behind(disk: Full, trials: HistoryTrials) -> None:
     def filling(x):
         if len(trials):
@@ -155,11 +205,12 @@ def test_leaving_a_full_disk_leaves_nothing_behind(disk: Full, trials: HistoryTr
     def press() -> None:
         signal.raise_signal(signal.SIGINT)
 
+    hearts = [one for one in threading.enumerate() if isinstance(one, Heart)]
     with disk.when_waited_for(press), pytest.raises(KeyboardInterrupt):
         search(trials, filling)
     assert disk.waited >= 2
     disk.empty()
-    assert not [one for one in threading.enumerate() if isinstance(one, Heart)]
+    assert [one for one in threading.enumerate() if isinstance(one, Heart)] == hearts
     assert len(trials) == 1
     search(trials, lambda x: x)
     assert sorted(trials.tids) == [0, 1, 2]
