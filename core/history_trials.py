@@ -29,7 +29,7 @@ from trialdeck.core.scripts.book import Book
 from trialdeck.core.scripts.documents import DONE, ERROR, RUNNING
 from trialdeck.core.scripts.evaluating import Iterations, ended_by_signals
 from trialdeck.core.scripts.expression import labels_of, source_of
-from trialdeck.core.scripts.points import vals_of
+from trialdeck.core.scripts.points import vals_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -249,8 +249,9 @@ class HistoryTrials(hyperopt.Trials):  # type: ignore[misc]  # hyperopt has no t
 
         def suggest(new_ids: list[int], domain: Domain, _trials: Any, seed: int) -> list[_Document]:
             nonlocal drawn
-            fresh = [tid for tid in new_ids if self._book.known_point(tid) is None]
-            documents = [self._document_again(tid, domain) for tid in new_ids if tid not in fresh]
+            again = {tid: self._document_again(tid, domain) for tid in new_ids}
+            documents = [made for made in again.values() if made is not None]
+            fresh = [tid for tid, made in again.items() if made is None]
             if fresh:
                 alone, drawn = fresh[0] == drawn, drawn + len(new_ids)
                 chosen = int(seed) if alone else _mixed(int(seed), fresh[0])
@@ -259,9 +260,15 @@ class HistoryTrials(hyperopt.Trials):  # type: ignore[misc]  # hyperopt has no t
 
         return suggest
 
-    def _document_again(self, tid: int, domain: Domain) -> _Document:
-        """Return the document of a trial that was begun before, at the point that it had."""
-        vals = vals_of(self._book.space, self._book.known_point(tid) or {})
+    def _document_again(self, tid: int, domain: Domain) -> _Document | None:
+        """Return the document of a trial that was begun before, at the point that it had.
+
+        None for a new trial, and when the point is none of the space any more.
+        """
+        point = self._book.known_point(tid)
+        vals = vals_again(domain, self._book.space, point) if point is not None else None
+        if vals is None:
+            return None
         misc = {
             "tid": tid,
             "cmd": domain.cmd,

@@ -10,7 +10,7 @@ kept among the metrics as ``loss``.
 from __future__ import annotations
 
 import math
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from zlib import crc32
 
 import msgspec
@@ -18,11 +18,15 @@ import msgspec
 from trialdeck.core.errors import FormatTooNew
 from trialdeck.core.history.events import FORMAT_VERSION, KINDS, AnyEvent, Opened
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _EventOrReport = TypeVar("_EventOrReport", bound=msgspec.Struct)
 
 SEAL_LENGTH = len(b',"crc":"00000000"}')
 ROW_SEAL_LENGTH = len(b',"00000000"]')
 _NON_FINITE = ("nan", "inf", "-inf")
+_MAX_BITS = 2048  # of an int: below any limit that Python may have set for digits
 _MAX_DEPTH = 16  # deeper values are written as the text that Python shows for them
 
 _encoder = msgspec.json.Encoder()
@@ -145,22 +149,40 @@ def _field(value: Any) -> Any:
 
 def _plain(value: Any, depth: int = 0) -> Any:
     """Return what is nearest to `value` in JSON."""
-    if value is None or isinstance(value, bool | int):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, int):
+        return int(value) if value.bit_length() <= _MAX_BITS else shorten(hex(value), 1000)
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else str(float(value))
     if isinstance(value, str):
-        return str(value).encode("utf-8", "backslashreplace").decode()
+        return _utf8(value)
     if depth < _MAX_DEPTH:
         return _plain_container(value, depth + 1)
-    return _plain(shorten(repr(value), 1000))
+    return _shown(value)
 
 
 def _plain_container(value: Any, depth: int) -> Any:
     if isinstance(value, dict):
-        return {_plain(str(key)): _plain(inner, depth) for key, inner in value.items()}
+        return {_key(key): _plain(inner, depth) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(inner, depth) for inner in value]
     if hasattr(value, "tolist"):  # numpy and torch
         return _plain(value.tolist(), depth)
-    return _plain(shorten(repr(value), 1000))
+    return _shown(value)
+
+
+def _key(value: Any) -> str:
+    return _utf8(value) if isinstance(value, str) else _shown(value, str)
+
+
+def _shown(value: Any, form: Callable[[Any], str] = repr) -> str:
+    """Return the text that Python shows for a value."""
+    try:
+        return _utf8(shorten(form(value), 1000))
+    except Exception as error:  # noqa: BLE001 - whatever the class of a foreign value does
+        return f"<{type(value).__name__} that cannot be shown: {type(error).__name__}>"
+
+
+def _utf8(text: str) -> str:
+    return str(text).encode("utf-8", "backslashreplace").decode()

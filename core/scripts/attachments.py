@@ -13,6 +13,7 @@ import msgspec
 
 from trialdeck.core.errors import HistoryError
 from trialdeck.core.history import disk
+from trialdeck.core.scripts.patience import Patience, is_full
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,8 @@ class Attachments(MutableMapping[str, Any]):
     """A dict whose values outlive the process, and that other processes see.
 
     Bytes, texts and what JSON can hold are written; anything else stays in this process, with a
-    warning. Raises `HistoryError` when a file cannot be written or read.
+    warning. A full disk is waited for; raises `HistoryError` when a file cannot be written or read
+    for another reason.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -58,14 +60,26 @@ class Attachments(MutableMapping[str, Any]):
                 stacklevel=3,
             )
             return
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            disk.replace(self._file(name, kind), content)
-            for other in set(_KINDS) - {kind}:
-                self._file(name, other).unlink(missing_ok=True)
-        except OSError as error:
-            raise _unusable(error) from error
+        patience = Patience()
+        while True:
+            try:
+                self._write(name, kind, content)
+            except OSError as error:
+                if not is_full(error):
+                    raise _unusable(error) from error
+                patience.wait(str(_unusable(error)))
+            else:
+                break
         self._kept.pop(name, None)
+
+    def _write(self, name: str, kind: str, content: bytes) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        stem = _stem(name)
+        if stem.startswith("~"):
+            disk.replace(self.folder / f"{stem}.name", name.encode())
+        disk.replace(self._file(name, kind), content)
+        for other in set(_KINDS) - {kind}:
+            self._file(name, other).unlink(missing_ok=True)
 
     def __delitem__(self, name: str) -> None:
         found = [kind for kind in _KINDS if self._file(name, kind).exists()]
@@ -100,14 +114,15 @@ class Attachments(MutableMapping[str, Any]):
         return [name for name in names if name.endswith(_KINDS) and not name.startswith(".")]
 
     def _file(self, name: str, kind: str) -> Path:
-        quoted = quote(name, safe="").replace(".", "%2E").replace("~", "%7E")
-        if len(quoted) <= _LONGEST:
-            return self.folder / f"{quoted}{kind}"
-        short = f"~{hashlib.blake2b(name.encode(), digest_size=16).hexdigest()}"
-        told = self.folder / f"{short}.name"
-        if self.folder.is_dir() and not told.exists():
-            disk.replace(told, name.encode())
-        return self.folder / f"{short}{kind}"
+        return self.folder / f"{_stem(name)}{kind}"
+
+
+def _stem(name: str) -> str:
+    """Return the name of an attachment's files; of a long one, which has a file itself, a hash."""
+    quoted = quote(name, safe="").replace(".", "%2E").replace("~", "%7E")
+    if len(quoted) <= _LONGEST:
+        return quoted
+    return f"~{hashlib.blake2b(name.encode(), digest_size=16).hexdigest()}"
 
 
 def _encoded(value: Any) -> tuple[str, bytes]:

@@ -127,17 +127,17 @@ class Book:
             if told.stop or time.monotonic() >= deadline:
                 return []
             if told.paused is None:
-                tids = self.claim(count, limit)
+                tids = self.claim(count, limit, deadline)
                 self.ran_dry = not tids and bool(self._open)
                 if tids or self.ran_dry or not wait or all_ended(self.snapshot, Budget(limit)):
                     return tids
             time.sleep(WAIT_SECONDS)
 
-    def claim(self, count: int, limit: int = UNLIMITED) -> list[int]:
-        """Claim up to `count` trials; return their ids."""
+    def claim(self, count: int, limit: int = UNLIMITED, deadline: float = math.inf) -> list[int]:
+        """Claim up to `count` trials; return their ids. A full disk is waited for."""
         tids: list[int] = []
         while len(tids) < count:
-            found = self.writer.claim(self.snapshot, limit)
+            found = self.writer.claim(self.snapshot, limit, deadline)
             if found is None:
                 break
             tids.append(found.tid)
@@ -230,11 +230,17 @@ class Book:
             self._catch_up(DONE, ERROR)  # what only runs has no result to record
         finally:
             writer, self._writer = self._writer, None
-            writer.close()
+            try:
+                writer.close()
+            finally:
+                self._liveness.is_dead(writer.id)  # also where a full disk did not let it say so
+                self._give_up()
+        self.read()
+
+    def _give_up(self) -> None:
         for tid in list(self._open):
             self._forget(tid)
             self.documents.give_up(tid, None, self.space)
-        self.read()
 
     def _catch_up(self, *states: int) -> None:
         """Record what happened to own documents behind our back: inserted, or changed in place.
@@ -280,7 +286,7 @@ def _result(result: dict[str, Any]) -> dict[str, Any]:
         return {"outcome": "failed", "cause": "error", "message": str(said), "metrics": metrics}
     try:
         number = float(loss)  # type: ignore[arg-type]  # whatever it is
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if math.isfinite(number):
         return {"outcome": "ok", "loss": number, "metrics": metrics}

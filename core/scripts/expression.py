@@ -5,10 +5,11 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
+from trialdeck.core.distributions.options import value_mistake
 from trialdeck.core.params.script import Label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import hyperopt
@@ -21,6 +22,26 @@ def labels_of(domain: hyperopt.base.Domain) -> list[Label]:
     found: dict[str, _Found] = {}
     _visit(domain.expr, (), whole=False, found=found)
     return [one.label() for one in found.values()]
+
+
+def active_labels(domain: hyperopt.base.Domain, vals: Mapping[str, list[Any]]) -> set[str]:
+    """Return the labels that the space needs at a point; the options chosen there decide it."""
+    active: set[str] = set()
+    _walk(domain.expr, vals, active)
+    return active
+
+
+def _walk(node: Any, vals: Mapping[str, list[Any]], active: set[str]) -> None:
+    below = node.inputs()
+    if node.name == "hyperopt_param":
+        active.add(node.arg["label"].obj)
+        below = node.arg["obj"].inputs()  # a bound that is drawn itself
+    elif node.name == "switch" and node.pos_args[0].name == "hyperopt_param":
+        choice, *options = node.pos_args
+        drawn = vals.get(choice.arg["label"].obj) or [len(options)]
+        below = [choice, *options[drawn[0] : drawn[0] + 1]]
+    for one in below:
+        _walk(one, vals, active)
 
 
 class _Found:
@@ -82,7 +103,7 @@ def _numbers(prior: Any) -> list[float] | None:
     nodes = [*prior.pos_args, *(node for _, node in prior.named_args)]
     if prior.name == "categorical":
         nodes = list(nodes[0].pos_args) if nodes and nodes[0].name == "pos_args" else nodes
-    values = [node.obj for node in nodes if node.name == "literal"]
+    values = [_plain(node.obj) for node in nodes if node.name == "literal"]
     if len(values) != len(nodes) or not all(isinstance(v, int | float) for v in values):
         return None
     return [float(value) for value in values]
@@ -91,7 +112,8 @@ def _numbers(prior: Any) -> list[float] | None:
 def _options(nodes: list[Any]) -> list[Any]:
     """Return the options of a choice as they are shown: values, or names of what has parts."""
     named = [_option(node) for node in nodes]
-    distinct = {(type(name), name) for name in named if name is not None}
+    # As `same` has it: true is not 1, while 1 is 1.0.
+    distinct = {(isinstance(name, bool), name) for name in named if not value_mistake(name)}
     if len(distinct) == len(named):
         return named
     return [f"option {number}" for number in range(len(named))]
@@ -100,9 +122,24 @@ def _options(nodes: list[Any]) -> list[Any]:
 def _option(node: Any) -> Any:
     """Return the value or the name of an option, None when it has neither."""
     if node.name == "literal":
-        known = isinstance(node.obj, bool | int | float | str)
-        return node.obj if known else str(node.obj)[:_OPTION_LENGTH]
+        value = _plain(node.obj)
+        known = isinstance(value, bool | int | float | str)
+        return value if known else _writable(str(value)[:_OPTION_LENGTH])
     return next(_names(node), None)
+
+
+def _plain(value: Any) -> Any:
+    """Return a number or a text of numpy's or of another class as Python's own."""
+    if getattr(value, "ndim", None) == 0:  # numpy's, without importing it
+        value = value.item()
+    if isinstance(value, str):
+        return _writable(str.__str__(value))
+    kind = next((kind for kind in (bool, int, float) if isinstance(value, kind)), None)
+    return value if kind is None else kind(value)
+
+
+def _writable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _names(node: Any) -> Iterator[str]:
@@ -111,7 +148,7 @@ def _names(node: Any) -> Iterator[str]:
     first = [inner[key] for key in ("name", "type") if key in inner]
     for below in (*first, *node.inputs()):
         if below.name == "literal" and isinstance(below.obj, str):
-            yield below.obj
+            yield _plain(below.obj)
 
 
 def source_of(function: Callable[..., Any], folder: Path) -> tuple[str, Path | None]:

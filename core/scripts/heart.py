@@ -90,7 +90,13 @@ class Heart(threading.Thread):
             self.ended = True
             main = threading.main_thread().ident
             if main is not None:
-                signal.pthread_kill(main, signal.SIGINT)  # as ctrl+C would, in a sleep too
+                signal.pthread_kill(main, _end_signal())  # as ctrl+C would, in a sleep too
+
+
+def _end_signal() -> signal.Signals:
+    """Return what ends the script; what a shell script starts with & ignores ctrl+C."""
+    ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    return signal.SIGTERM if ignored else signal.SIGINT
 
 
 def _why(told: Commands) -> str:

@@ -6,9 +6,12 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from trialdeck.core.distributions import Choice, RandInt, UniformInt
+from trialdeck.core.scripts.expression import active_labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import hyperopt
 
     from trialdeck.core.space import Point, Space
 
@@ -48,10 +51,22 @@ def vals_of(space: Space, point: Mapping[str, Any]) -> dict[str, list[Any]]:
         if value is None:
             continue
         if not isinstance(dimension.distribution, Choice):
-            vals[dimension.name] = [_drawn(dimension.distribution, value)]
+            vals[dimension.name] = [_drawn(dimension.distribution, _number(value))]
         elif dimension.distribution.misfit(value) is None:
             vals[dimension.name] = [dimension.distribution.encode(value)]
     return vals | {label: [value] for label, value in point.items() if label not in vals}
+
+
+def vals_again(
+    domain: hyperopt.base.Domain, space: Space, point: Mapping[str, Any]
+) -> dict[str, list[Any]] | None:
+    """Return what hyperopt would have to draw for a point, None if it cannot."""
+    vals = vals_of(space, point)
+    active = active_labels(domain, vals)
+    for label in active:
+        if not vals[label] or space[label].distribution.misfit(point[label]) is not None:
+            return None
+    return {label: vals[label] if label in active else [] for label in domain.params}
 
 
 def _drawn(distribution: Any, value: Any) -> Any:

@@ -99,6 +99,33 @@ def test_foreign_values_are_written_as_near_as_json_gets() -> None:
     }
 
 
+class Unshowable:
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
+def test_what_python_refuses_to_show_is_written_all_the_same() -> None:
+    huge, deep = 10**5000, [10**5000]
+    for _ in range(20):
+        deep = [deep]
+    metrics = {
+        "n": huge,
+        "m": -huge,
+        "s": {huge: 1},
+        "small": 2**70,
+        "deep": deep,
+        "o": Unshowable(),
+    }
+    event = reread(finished(metrics=metrics))
+    assert isinstance(event, Finished)
+    assert event.metrics["n"].startswith(hex(huge)[:200])
+    assert event.metrics["m"].startswith(hex(-huge)[:200])
+    assert event.metrics["small"] == 2**70
+    assert "int that cannot be shown" in next(iter(event.metrics["s"]))
+    assert "list that cannot be shown" in str(event.metrics["deep"])
+    assert event.metrics["o"] == "<Unshowable that cannot be shown: RuntimeError>"
+
+
 def test_every_changed_bit_is_noticed() -> None:
     line = encode(finished(3, loss=0.5)).removesuffix(b"\n")
     for index in range(len(line) * 8):

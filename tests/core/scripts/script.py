@@ -14,7 +14,16 @@ from hyperopt import fmin, hp, rand
 from trialdeck.core.history_trials import HistoryTrials
 
 FOLDER, OPTIONS = Path(sys.argv[1]), json.loads(sys.argv[2])
-SPACE = {"x": hp.uniform("x", -3, 5), "kind": hp.choice("kind", ["round", "square"])}
+X, KIND = hp.uniform("x", -3, 5), hp.choice("kind", ["round", "square"])
+ODD = {"kind": "odd", "x": 5.0, "y": hp.uniform("y", 0, 1)}
+SPACES = {
+    "": {"x": X, "kind": KIND},
+    "one more": {"x": X, "kind": KIND, "y": hp.uniform("y", 0, 1)},
+    "one less": {"x": X, "kind": "round"},
+    "another option": {"x": X, "kind": hp.choice("kind", ["odd", "even"])},
+    "elsewhere": {"x": hp.uniform("x", 6, 9), "kind": KIND},
+    "below": hp.choice("kind", [{"kind": "round", "x": X}, {"kind": "square", "x": X}, ODD]),
+}
 
 
 def objective(point):
@@ -30,11 +39,11 @@ if __name__ == "__main__":
     trials = HistoryTrials(FOLDER / "history" / "x", wait=OPTIONS.get("wait", True))
     best = fmin(
         objective,
-        SPACE,
+        SPACES[OPTIONS.get("space", "")],
         algo=rand.suggest,
         max_evals=OPTIONS["max_evals"],
         trials=trials,
-        rstate=np.random.default_rng(0),
+        rstate=np.random.default_rng(OPTIONS.get("seed", 0)),
         verbose=False,
         catch_eval_exceptions=OPTIONS.get("catch", False),
     )

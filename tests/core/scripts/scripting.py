@@ -21,9 +21,11 @@ class Scripts:
         self.folder = folder
         self.started: list[subprocess.Popen[str]] = []
 
-    def start(self, **options) -> subprocess.Popen[str]:
-        """Start it; `options` are those of script.py."""
+    def start(self, *, behind: bool = False, **options) -> subprocess.Popen[str]:
+        """Start it, `behind` as by & in a shell script; `options` are those of script.py."""
         command = [sys.executable, str(SCRIPT), str(self.folder), json.dumps(options)]
+        if behind:
+            command = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh", *command]
         pipe = subprocess.PIPE
         process = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True)
         self.started.append(process)

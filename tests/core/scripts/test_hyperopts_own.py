@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
+QUIET = {"TQDM_DISABLE": "1"}  # nobody sees the progress bars, which take their time
 # Of Trials and fmin, and the short ones of what uses them.
 SHORT = ("test_base", "unit.test_fmin", "unit.test_anneal", "unit.test_rand", "unit.test_randint")
 # With the algorithms; atpe is left out, which needs lightgbm and does not run on Trials either.
@@ -29,7 +30,7 @@ def passed(modules: tuple[str, ...], folder: Path, seconds: int) -> int:
     done = subprocess.run(
         command,
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), **QUIET},
         capture_output=True,
         text=True,
         check=False,

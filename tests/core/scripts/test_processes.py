@@ -62,6 +62,32 @@ def test_others_take_over_what_a_killed_one_ran(scripts: Scripts) -> None:
     assert points[0] == points[1]  # the same point again
 
 
+@pytest.mark.parametrize(
+    ("space", "again"),
+    [
+        ("one less", True),
+        ("below", True),
+        ("one more", False),
+        ("another option", False),
+        ("elsewhere", False),
+    ],
+)
+def test_in_a_changed_space_it_is_run_again_where_it_can_be(scripts: Scripts, space, again) -> None:
+    first = scripts.start(max_evals=3, seconds=60.0)
+    started(scripts, 1)
+    first.kill()
+    first.wait()
+    before = scripts.search.snapshot().trials[0].point
+    assert scripts.run(max_evals=3, space=space, seed=1)["length"] == 3
+    search = scripts.search
+    assert search.snapshot().counts.ok == 3
+    trial = search.snapshot().trials[0]
+    assert trial.attempt == 1
+    assert (trial.point["x"] == before["x"]) is again
+    assert ("kind" in trial.point) is (space != "one less")
+    assert scripts.result(scripts.start(max_evals=3, space=space))["length"] == 3
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_interrupts_the_trial(scripts: Scripts, number: int) -> None:
     process = scripts.start(max_evals=3, seconds=60.0)
@@ -88,8 +114,9 @@ def test_it_can_be_stopped_and_paused_like_any_search(scripts: Scripts) -> None:
     assert search.snapshot().counts.running == 0
 
 
-def test_it_can_be_stopped_at_once(scripts: Scripts) -> None:
-    process = scripts.start(max_evals=1000, seconds=60.0)
+@pytest.mark.parametrize("behind", [False, True])
+def test_it_can_be_stopped_at_once(scripts: Scripts, behind) -> None:
+    process = scripts.start(behind=behind, max_evals=1000, seconds=60.0)
     started(scripts, 1)
     assert scripts.search.stop(now=True) == 1
     assert process.wait(20) != 0
