@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from trialdeck.core.errors import HistoryError
 from trialdeck.core.history.reports import Report, decode_report, report_files
 from trialdeck.core.history.tail import Tail
+from trialdeck.core.stages import SEARCHING, stage_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -98,4 +99,6 @@ class RungReader:
     def _take_in(self, reports: list[Report]) -> None:
         with self.lock:
             for report in reports:
-                self.rungs.add(report.tid, report.attempt, report.step, report.values)
+                # What runs once more, on all of the sample, say, is no measure for the rest.
+                if stage_of(report.tid) == SEARCHING:
+                    self.rungs.add(report.tid, report.attempt, report.step, report.values)

@@ -12,6 +12,7 @@ from trialdeck.core.history.reports import ReportWriter
 from trialdeck.core.pool import rung_reader
 from trialdeck.core.pool.rung_reader import RungReader
 from trialdeck.core.pruning import Rule, Rungs
+from trialdeck.core.stages import confirming, promoted
 
 RULE = Rule(algorithm="asha", metrics=(("loss", False),))
 
@@ -66,6 +67,7 @@ def test_what_is_there_and_what_comes(read, tmp_path):
     write(one, 0, 1)
     found = read()
     assert (found.others, found.news) == (2, 1)
+    write(one, promoted(0), confirming(1, 2))  # on all of the sample: no measure for the others
     write(one, 2)
     write(other, 3)
     found.reader.look(())
