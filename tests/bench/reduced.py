@@ -1,9 +1,10 @@
-"""A search on a tenth of the sample against one on all of it: the best point, and what it costs.
+"""A search on a tenth of the sample against ones on all of it: the best point, and what it costs.
 
-``python -m tests.bench.reduced [seeds]``. Both are searches of params.toml with the shipped jets,
-one trial after another, by the suggestions and the budget that pools use. The best point of each is
-then trained with other seeds, as the best loss of a search is the luckiest of many. An
-epoch-equivalent is an epoch over the whole training sample. Takes about two minutes per seed.
+``python -m tests.bench.reduced [seeds]``. All are searches of params.toml with the shipped jets,
+one trial after another, by the suggestions and the budget that pools use; a third one is on all of
+the sample too, with as many trials as cost what the first costs. The best point of each is then
+trained with other seeds, as the best loss of a search is the luckiest of many. An epoch-equivalent
+is an epoch over the whole training sample. Takes about two minutes per seed.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 SEEDS = 10
 TRIALS = 50
+FEW = 14  # trials on the full sample, which cost about as much as the search on a part
 REDUCED = ReducedSampleTable(fraction=0.1, promote=10)
 AGAIN = 3  # seeds with which the best point is trained once more
 
@@ -93,50 +95,58 @@ def search(params: Params) -> Outcome:
     return outcome
 
 
-def both(seed: int) -> tuple[Outcome, Outcome]:
-    """Return what a search on all of the sample and one on a part of it came to."""
+def searches(seed: int) -> dict[str, Outcome]:
+    """Return what the searches came to, by their names."""
     import torch
 
     torch.set_num_threads(1)
     params = read_params(ROOT / "params.toml")
-    table = replace(
-        params.search, seed=seed, max_trials=TRIALS, metric="loss", direction="minimize"
-    )
-    whole = replace(params, search=table)
-    return search(whole), search(replace(whole, reduced_sample=REDUCED))
+    table = replace(params.search, seed=seed, metric="loss", direction="minimize")
+    whole = replace(params, search=table).limited(TRIALS)
+    every = {"whole": whole, "part": replace(whole, reduced_sample=REDUCED)}
+    return {name: search(one) for name, one in {**every, "few": whole.limited(FEW)}.items()}
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Print the table."""
     seeds = int((arguments or sys.argv[1:] or [str(SEEDS)])[0])
-    print("seed   epochs: all  part   best loss: all    part   again: all    part   correlation")
+    print(
+        f"{'seed':4} {'search':6} {'epochs':>7} {'best loss':>9} {'again':>7} {'correlation':>11}"
+    )
     found = []
     with ProcessPoolExecutor(2, get_context("spawn")) as executor:
-        for seed, (whole, part) in enumerate(executor.map(both, range(seeds))):
-            found.append((whole, part))
-            again = statistics.fmean(whole.again), statistics.fmean(part.again)
-            print(
-                f"{seed:4} {whole.epochs:13.1f} {part.epochs:5.1f} {whole.best:16.4f} "
-                f"{part.best:7.4f} {again[0]:12.4f} {again[1]:7.4f} {part.correlation or 0:13.2f}",
-                flush=True,
-            )
+        for seed, outcomes in enumerate(executor.map(searches, range(seeds))):
+            found.append(outcomes)
+            for name, one in outcomes.items():
+                order = "" if one.correlation is None else f"{one.correlation:.2f}"
+                again = statistics.fmean(one.again)
+                print(
+                    f"{seed:4} {name:6} {one.epochs:7.1f} {one.best:9.4f} {again:7.4f} {order:>11}",
+                    flush=True,
+                )
     conclude(found)
 
 
-def conclude(found: list[tuple[Outcome, Outcome]]) -> None:
-    """Print the differences, with their standard errors."""
-    share = sum(part.epochs for _, part in found) / sum(whole.epochs for whole, _ in found)
-    noise = statistics.fmean(statistics.stdev(one.again) for pair in found for one in pair)
-    print(f"\nepoch-equivalents of the part: {share:.2f} of those of the whole")
-    print(f"deviation of the loss of one point over seeds: {noise:.4f}")
-    for name, differences in {
-        "best loss": [part.best - whole.best for whole, part in found],
-        "the same points again": [
-            statistics.fmean(part.again) - statistics.fmean(whole.again) for whole, part in found
-        ],
-    }.items():
-        mean, error = statistics.fmean(differences), statistics.stdev(differences)
-        print(f"{name}: part - whole {mean:+.4f} ± {error / len(found) ** 0.5:.4f}")
+def conclude(found: list[dict[str, Outcome]]) -> None:
+    """Print the differences from the search on the whole, with their standard errors."""
+    noise = statistics.fmean(statistics.stdev(o.again) for each in found for o in each.values())
+    print(f"\ndeviation of the loss of one point over seeds: {noise:.4f}")
+    epochs = sum(each["whole"].epochs for each in found)
+    for name in ("part", "few"):
+        share = sum(each[name].epochs for each in found) / epochs
+        print(f"{name}: {share:.2f} of the epoch-equivalents", end="")
+        for what, differences in {
+            "best loss": [each[name].best - each["whole"].best for each in found],
+            "points again": [_again(each[name]) - _again(each["whole"]) for each in found],
+        }.items():
+            mean = statistics.fmean(differences)
+            error = statistics.stdev(differences) / len(found) ** 0.5 if len(found) > 1 else 0.0
+            print(f", {what} {mean:+.4f} ± {error:.4f}", end="")
+        print()
+
+
+def _again(outcome: Outcome) -> float:
+    return statistics.fmean(outcome.again)
 
 
 if __name__ == "__main__":
