@@ -11,8 +11,9 @@ PEERS  := $(VENV)/.peers
 run: $(READY)           ## search the default network on the shipped data, in the terminal
 	$(BIN)/trialdeck run --ui $(ARGS)
 
+# Most tests wait for processes: three run at a time. Files stay together, for what they share.
 test: $(READY) .tools   ## all tests; one of them: make test ARGS='-k name'
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 check: $(READY) .types  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

@@ -214,8 +214,7 @@ def test_given_up_trials_are_replaced(search: Search) -> None:
     with a_pool(search):
         ended(search, 12)
     Far.cut.clear()
-    assert search.sync() == []
-    assert search.snapshot().counts.ok == 16
+    until(lambda: search.sync() == [] and search.snapshot().counts.ok == 16, 20, "what it found")
 
 
 def test_a_machine_that_hangs_is_waited_for_no_longer_than_said(

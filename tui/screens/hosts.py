@@ -164,11 +164,14 @@ class HostsScreen(ModalScreen[str | None]):
 
     def _take(self, hosts: list[Host]) -> None:
         found = {host.name: host for host in hosts}
-        if self.is_attached and (found != self._hosts or not found):
+        if not self.is_attached:
+            return
+        if found != self._hosts or not found:
             self._hosts = found
             self._draw()
-            if self._new and self.query_one(Grid).move_to(self._new):
-                self._new = ""
+        if self._new and self.query_one(Grid).move_to(self._new):
+            self._new = ""
+        self._tell()  # a machine that was just added may have been seen in the file before
 
     def _not_known(self, text: str) -> None:
         if self.is_attached and not self._busy:

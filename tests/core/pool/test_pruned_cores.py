@@ -54,6 +54,7 @@ def train(server, folder, function, *, end_at=3, metric="", maximize=False):
             metric=metric,
             maximize=maximize,
             checkpoint=str(folder / "checkpoints" / "0" / "0"),
+            model=str(folder / "models" / "0" / "0"),
             pruning=rule,
         )
     )

@@ -76,7 +76,7 @@ def picked(terminal: Terminal) -> str:
 @pytest.mark.usefixtures("slurm")
 def test_a_search_on_slurm(folder: Path, slurm: Slurm) -> None:
     environment = {**slurm.environment, "LANG": "C.UTF-8"}
-    with Terminal(folder, 100, 30, environment) as terminal:
+    with Terminal(folder, 100, 40, environment) as terminal:
         terminal.run("trialdeck")
         terminal.wait_for("Nothing has run yet")
         choose(terminal, "low")
