@@ -50,6 +50,7 @@ COMMANDS = {
         "show": Entry("trials:show", "All about one trial."),
         "log": Entry("trials:log", "What a trial or a core printed."),
         "best": Entry("trials:best", "The best hyperparameters so far."),
+        "suggest": Entry("suggest:suggest", "What would be tried next, and why."),
     },
     "Keep": {
         "params": Entry("revisions:params", "The published parameters and their revisions."),
