@@ -27,6 +27,14 @@ def at(*values):
     return [Wanted({"x": value}) for value in values]
 
 
+def ran(search, losses):
+    """Write finished trials into the history, the points of which are 0 and more."""
+    journal = Journal.create(search.paths, "0123456789ab", "pool")
+    for tid, loss in enumerate(losses):
+        journal.append(started(tid), finished(tid, loss=loss))
+    journal.close()
+
+
 def tids(done):
     return [one.tid for one in done.queued]
 
@@ -119,10 +127,7 @@ def test_what_another_has_claimed_is_left_to_it(tmp_path):
 
 def test_a_search_that_ended_early_says_what_gives_it_more_to_do(tmp_path):
     search = searching(tmp_path, "fine", 50, search="patience = 3")
-    journal = Journal.create(search.paths, "0123456789ab", "pool")
-    for tid in range(5):
-        journal.append(started(tid), finished(tid, loss=1.0))
-    journal.close()
+    ran(search, [1.0] * 5)
     with pytest.raises(SearchError, match=r"has ended: no improvement.*a higher patience"):
         enqueue(search, at(-1))
 
@@ -131,13 +136,12 @@ def test_the_best_of_another_search(tmp_path):
     search = searching(tmp_path, "fine", 3)
     with pytest.raises(SearchError, match='no trial of "t" has succeeded yet'):
         best_of(search, 2)
-    finish(search)
+    ran(search, [3.0, 1.0, 2.0])
     file = tmp_path / "params.toml"
     text = file.read_text().replace('name = "t"', 'name = "u"')
     file.write_text(text + 'k = { type = "choice", options = [1, 2], default = 2 }\n')
     other = start(file)
     done = enqueue(other, best_of(search, 2))
-    best = search.snapshot().trials[search.snapshot().best]
-    assert done.queued[0].params == {**best.point, "k": 2}
-    assert done.queued[0].origin == f"enqueue t {best.tid}"
+    assert [q.params for q in done.queued] == [{"x": 1.0, "k": 2}, {"x": 2.0, "k": 2}]
+    assert [q.origin for q in done.queued] == ["enqueue t 1", "enqueue t 2"]
     assert done.queued[0].defaults == ("k",)
