@@ -12,6 +12,8 @@ TrialdeckError
 ├── ObjectiveError         the user's function cannot be loaded or called
 ├── DataError              the data files of the default network are missing or wrong
 ├── TrialsFileError        a Trials.p (or CSV, JSON) that cannot be imported
+├── PointsError            points that do not fit the space: all that is wrong, each with its cure
+├── KnownPoints            points that have run already, or wait to
 └── LaunchError            a backend could not start, find or end cores
 
 The text of each says what is wrong, where, and how to mend it.
@@ -36,9 +38,11 @@ __all__ = [
     "Fix",
     "FormatTooNew",
     "HistoryError",
+    "KnownPoints",
     "LaunchError",
     "ObjectiveError",
     "ParamsError",
+    "PointsError",
     "Problem",
     "SearchError",
     "TrialdeckError",
@@ -136,3 +140,18 @@ class DataError(TrialdeckError):
 
 class TrialsFileError(TrialdeckError):
     """A file of trials that cannot be imported."""
+
+
+class PointsError(TrialdeckError):
+    """Points that do not fit the space; `wrong` has for each where it is from, and its problems."""
+
+    def __init__(self, wrong: Sequence[tuple[str, Sequence[Problem]]]) -> None:
+        self.wrong = tuple(wrong)
+        lines = []
+        for place, problems in self.wrong:
+            lines += [f"{place} does not fit, so nothing is queued:", *(f"  {p}" for p in problems)]
+        super().__init__("\n".join(lines))
+
+
+class KnownPoints(TrialdeckError):
+    """Points that have run already, or wait to, are asked for again."""

@@ -13,7 +13,7 @@ from trialdeck.core.history.writers import WriterFile, WriterFiles
 from trialdeck.core.stages import AGAIN, SEARCHING, stage_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from trialdeck.core.history.paths import HistoryPaths
     from trialdeck.core.history.snapshot import Snapshot
@@ -51,7 +51,12 @@ class Queue:
 
     def add(self, tid: int, point: dict[str, Any], origin: str, attempt: int = 0) -> None:
         """Queue a trial, of which this attempt has been claimed."""
-        self._journal.append(*queue(self.writer, tid, point, origin, attempt), strict=True)
+        self.add_all([(tid, point, origin, attempt)])
+
+    def add_all(self, trials: Iterable[tuple[int, dict[str, Any], str, int]]) -> None:
+        """Queue all of these trials or none: number, point, origin, and the attempt claimed."""
+        events = [event for trial in trials for event in queue(self.writer, *trial)]
+        self._journal.append(*events, strict=True)
 
 
 def retry(paths: HistoryPaths, snapshot: Snapshot, tids: Sequence[int]) -> list[int]:

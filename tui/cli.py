@@ -39,6 +39,7 @@ COMMANDS = {
         "stop": Entry("steer:stop", "End cores after their running trials, or now."),
         "pause": Entry("steer:pause", "Let running trials finish and start no more."),
         "resume": Entry("steer:resume", "Go on after a pause."),
+        "enqueue": Entry("enqueue:enqueue", "Have points of your own tried first."),
         "retry": Entry("steer:retry", "Run the points of trials again, as new trials."),
         "confirm": Entry("confirm:confirm", "Run the best points with other seeds, to be quoted."),
     },
@@ -49,6 +50,7 @@ COMMANDS = {
         "show": Entry("trials:show", "All about one trial."),
         "log": Entry("trials:log", "What a trial or a core printed."),
         "best": Entry("trials:best", "The best hyperparameters so far."),
+        "suggest": Entry("suggest:suggest", "What would be tried next, and why."),
     },
     "Keep": {
         "params": Entry("revisions:params", "The published parameters and their revisions."),

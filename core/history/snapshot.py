@@ -77,6 +77,12 @@ class Trials(Mapping[int, Trial]):
         """Return the trials with tids from ``256 * number`` on, in no order."""
         return self._blocks.get(number, _NO_TRIALS)
 
+    def with_trial(self, trial: Trial) -> Trials:
+        """Return these trials and one more, or another in the place of one."""
+        number = trial.tid // BLOCK
+        block = {**self._blocks.get(number, _NO_TRIALS), trial.tid: trial}
+        return Trials({**self._blocks, number: block}, self._length + (trial.tid not in self))
+
     def changed_since(self, older: Trials) -> Iterator[Trial]:
         """Yield the trials that are new or different from those in an `older` snapshot.
 

@@ -177,6 +177,10 @@ class TrialScreen(Screen[None]):
         """Run the point again."""
         trials_acts.retry(self.view.deck_app, self.trial)
 
+    def action_enqueue(self) -> None:
+        """Edit a copy of the point and have it tried first."""
+        trials_acts.enqueue(self.view.deck_app, self.trial)
+
     def action_copy(self) -> None:
         """Copy the point."""
         trials_acts.copy(self.view.deck_app, self.trial)

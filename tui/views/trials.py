@@ -156,6 +156,10 @@ class TrialsView(View):
         if self.selected is not None:
             trials_acts.retry(self.deck_app, self.selected)
 
+    def action_enqueue(self) -> None:
+        """Edit a copy of the selected trial's point and have it tried first."""
+        trials_acts.enqueue(self.deck_app, self.selected)
+
     def action_copy(self) -> None:
         """Copy the point of the selected trial."""
         if self.selected is not None:

@@ -1,4 +1,4 @@
-"""What can be done with a trial: run its point again, copy the point, write it into a file."""
+"""What can be done with a trial: run its point, or one like it; copy the point, write it."""
 
 from __future__ import annotations
 
@@ -34,6 +34,21 @@ def retry(app: TrialdeckApp, trial: Trial) -> None:
 
     detail = "A new trial gets its point; this one stays as it is."
     app.push_screen(Confirm(f"Run the point of trial {tid} again?", detail, "Retry"), answered)
+
+
+def enqueue(app: TrialdeckApp, trial: Trial | None) -> None:
+    """Open the form for a point to be tried first, with that of a trial if there is one."""
+    from trialdeck.tui.screens.enqueue import EnqueueScreen
+
+    params = app.seen.params
+    if params is None:
+        app.say("There is no search yet: n launches cores, and then points can be enqueued.")
+    elif params.script is not None:
+        app.say(f"{app.seen.name} is run by a script, which says by itself what it tries.")
+    else:
+        known = trial is not None and trial.point
+        title = f"Enqueue a copy of trial {trial.tid}" if trial and known else "Enqueue a point"
+        app.push_screen(EnqueueScreen(params, trial.point if trial else {}, title))
 
 
 def copy(app: TrialdeckApp, trial: Trial) -> None:

@@ -9,6 +9,12 @@ def _key(keys: str, action: str, text: str, tooltip: str, *, show: bool = False)
 
 TRIAL_KEYS = [
     _key("r", "retry", "Retry", "Run the point of this trial again, as a new trial.", show=True),
+    _key(
+        "E",
+        "enqueue",
+        "Enqueue",
+        "Edit a copy of this trial's point, or a new one, and enqueue it: it is tried first.",
+    ),
     _key("y", "copy", "Copy", "Copy the point as a [fixed] table."),
     _key("w", "write", "Write", "Write the point into trial-N.toml, to start another search from."),
     _key("L", "log", "Log", "Show what the trial printed.", show=True),
