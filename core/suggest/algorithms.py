@@ -1,8 +1,8 @@
-"""The next point to try: one function over hyperopt's algorithms.
+"""The next point to try: our own estimator (`trialdeck.core.suggest.searching`), or hyperopt's.
 
-Running trials are visible to the algorithm as documents without a loss, and failed ones as
-documents whose loss is worse than every other: hyperopt's `tpe` and `anneal` rank both last.
-(Left to itself, hyperopt drops failed trials, and goes on suggesting where everything fails.)
+With hyperopt's, running trials are visible to the algorithm as documents without a loss, and
+failed ones as documents whose loss is worse than every other: its `tpe` and `anneal` rank both
+last. (Left to itself, hyperopt drops failed trials, and goes on suggesting where everything fails.)
 Pruned ones come before those, and behind all that finished (`trialdeck.core.suggest.pruned`).
 """
 
@@ -17,6 +17,7 @@ from trialdeck.core.history.snapshot import Trials
 from trialdeck.core.seeds import seed_for
 from trialdeck.core.stages import SEARCHING, stage_of
 from trialdeck.core.suggest.pruned import losses_of
+from trialdeck.core.suggest.searching import Searching
 from trialdeck.core.trials import as_trials, document
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from trialdeck.core.params.model import Params
     from trialdeck.core.space import Point
 
+OURS = "trialdeck.tpe"
 STARTUP_TRIALS = 20  # hyperopt's own number for tpe: so many are drawn from the space at first
 
 
@@ -43,6 +45,7 @@ class Suggester:
         """`fixed_of(revision)` returns the [fixed] table of an older revision."""
         self.fixed_of = fixed_of
         self.params: Params | None = None
+        self.searching: Searching | None = None
         self.domain: hyperopt.base.Domain | None = None
         self.documents: dict[int, dict[str, Any] | None] = {}
         self.pruned: dict[int, Trial] = {}
@@ -53,6 +56,10 @@ class Suggester:
         if params is not self.params:
             self.params, self.domain = params, None
             self.documents, self.pruned, self.seen = {}, {}, Trials({}, 0)
+            ours = params.search.algorithm == OURS
+            self.searching = Searching(params, self.fixed_of) if ours else None
+        if self.searching is not None:
+            return self.searching.suggest(snapshot, tid)
         seed = seed_for(params.search.seed, "suggest", tid)
         documents = self._documents(params, snapshot)
         if len(documents) < startup(params):
@@ -60,8 +67,10 @@ class Suggester:
         return self._ask_hyperopt(params, documents, tid, seed)
 
     def prepare(self) -> None:
-        """Import hyperopt, which takes seconds, if this search will come to need it."""
-        if self.params is not None and self.params.search.max_trials > startup(self.params):
+        """Import what takes long, if this search will come to need it."""
+        if self.searching is not None:
+            self.searching.prepare()
+        elif self.params is not None and self.params.search.max_trials > startup(self.params):
             import hyperopt  # noqa: F401
 
     def _ask_hyperopt(
