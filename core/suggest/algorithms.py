@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from trialdeck.core.params.model import Params
     from trialdeck.core.space import Point
 
-OURS = "trialdeck.tpe"
+OURS = "tpe"
 STARTUP_TRIALS = 20  # hyperopt's own number for tpe: so many are drawn from the space at first
 
 
@@ -54,10 +54,7 @@ class Suggester:
     def suggest(self, params: Params, snapshot: Snapshot, tid: int) -> Point:
         """Return a point for trial `tid`: the same one for the same history and seed."""
         if params is not self.params:
-            self.params, self.domain = params, None
-            self.documents, self.pruned, self.seen = {}, {}, Trials({}, 0)
-            ours = params.search.algorithm == OURS
-            self.searching = Searching(params, self.fixed_of) if ours else None
+            self.begin(params)
         if self.searching is not None:
             return self.searching.suggest(snapshot, tid)
         seed = seed_for(params.search.seed, "suggest", tid)
@@ -65,6 +62,13 @@ class Suggester:
         if len(documents) < startup(params):
             return params.space.sample(random.Random(seed))  # noqa: S311 - a search keeps no secrets
         return self._ask_hyperopt(params, documents, tid, seed)
+
+    def begin(self, params: Params) -> None:
+        """Forget what is of other parameters."""
+        self.params, self.domain = params, None
+        self.documents, self.pruned, self.seen = {}, {}, Trials({}, 0)
+        ours = params.search.algorithm == OURS
+        self.searching = Searching(params, self.fixed_of) if ours else None
 
     def prepare(self) -> None:
         """Import what takes long, if this search will come to need it."""
@@ -81,8 +85,9 @@ class Suggester:
         logging.getLogger("hyperopt").setLevel(logging.WARNING)
         if self.domain is None:
             self.domain = hyperopt.base.Domain(None, params.space.expression())
-        algorithm = getattr(hyperopt, params.search.algorithm)
-        extra = {"n_startup_jobs": 1} if params.search.algorithm == "tpe" else {}
+        name = params.search.algorithm.removeprefix("hyperopt.")
+        algorithm = getattr(hyperopt, name)
+        extra = {"n_startup_jobs": 1} if name == "tpe" else {}
         suggested = algorithm.suggest([tid], self.domain, as_trials(documents), seed, **extra)
         return params.space.decode(suggested[0]["misc"]["vals"])
 

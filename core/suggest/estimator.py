@@ -49,7 +49,7 @@ class Settings:
     most: int = 25  # at most so many
     bad: int = 400  # so many of the bad ones represent all of them
     candidates: int = 24
-    joint: float = 0.5  # the probability of a joint suggestion
+    joint: float = 0.75  # the probability of a joint suggestion
     good_width: Bandwidth = field(default_factory=Bandwidth)
     bad_width: Bandwidth = field(default_factory=Bandwidth)
     single: Widths = field(default_factory=lambda: Widths(least=lambda _: 0.03))

@@ -121,8 +121,8 @@ def test_failed_and_pruned_trials_are_kept_away_from():
 def test_pruned_trials_that_came_far_are_the_better_ones():
     bad = trials_at(spread(30, -1.0, 0.0), "pruned", 0, steps=1)
     far = trials_at(spread(10, 0.3, 0.5), "pruned", 100, steps=9)
-    found = suggested(params_of(), *bad, *far)
-    assert sum(0.2 < x < 0.6 for x in found) >= 12
+    found = suggested(params_of(), *bad, *far, count=40)
+    assert sum(x > 0.2 for x in found) >= 28  # of 40; by chance it would be 16
 
 
 def test_all_failed():
