@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trialdeck.core.suggest.algorithms import startup
+from trialdeck.core.suggest.algorithms import OURS, startup
 from trialdeck.core.suggest.explaining import GOOD, NEAR
 from trialdeck.tui.best import point_lines
 from trialdeck.tui.format import metric, number, plural, shown
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 # What is so of every point that an algorithm suggests once it learns from results.
 REASONS = {
-    "tpe": "tpe looks for values that are frequent among good trials and rare among the others.",
+    "tpe": "tpe looks for points that are frequent among good trials and rare among the others.",
+    "hyperopt.tpe": "It looks for values that good trials have often and the others seldom.",
     "anneal": "anneal draws near one of the good trials, the nearer the more trials there are.",
 }
 _VALUES = (
@@ -45,8 +46,10 @@ def _origin(params: Params, one: Suggestion) -> list[str]:
     algorithm = params.search.algorithm
     if algorithm == "rand":
         return ["Drawn from the space, as rand does always."]
+    until = plural(startup(params), "trial")
+    if one.drawn and algorithm == OURS:
+        return [f"One of the first points, which are spread evenly until {until} have finished."]
     if one.drawn:
-        until = plural(startup(params), "trial")
         return [
             f"Drawn from the space until {algorithm} knows of {until}: it knows of {one.learnt}."
         ]

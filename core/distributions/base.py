@@ -73,6 +73,10 @@ class Distribution(ABC):
         """Return hyperopt's expression of encoded values; `branches` are what is chosen from."""
 
     @abstractmethod
+    def prior(self) -> tuple[Any, ...]:
+        """Return the name of hyperopt's distribution of encoded values, and its arguments."""
+
+    @abstractmethod
     def describe(self) -> str:
         """Return a few words for the header of a table."""
 
@@ -139,10 +143,6 @@ class Numeric(Distribution):
     def _draw(self, rng: random.Random) -> float:
         """Return a number whose nearest value is drawn from the distribution."""
 
-    @abstractmethod
-    def _prior(self) -> tuple[Any, ...]:
-        """Return the name of hyperopt's distribution of encoded values, and its arguments."""
-
     def _step(self) -> float:
         return 0.0
 
@@ -181,5 +181,5 @@ class Numeric(Distribution):
         from hyperopt import hp
 
         del branches
-        name, *arguments = self._prior()
+        name, *arguments = self.prior()
         return getattr(hp, name)(label, *arguments)

@@ -74,7 +74,8 @@ class Uniform(Bounded):
     def _draw(self, rng: random.Random) -> float:
         return rng.uniform(self.low, self.high)
 
-    def _prior(self) -> tuple[Any, ...]:
+    def prior(self) -> tuple[Any, ...]:
+        """Return hyperopt's name of the distribution, and its arguments."""
         return ("uniform", self.low, self.high)
 
 
@@ -88,7 +89,8 @@ class LogUniform(Bounded):
     def _draw(self, rng: random.Random) -> float:
         return math.exp(rng.uniform(*self._logs()))
 
-    def _prior(self) -> tuple[Any, ...]:
+    def prior(self) -> tuple[Any, ...]:
+        """Return hyperopt's name of the distribution, and its arguments."""
         return ("loguniform", *self._logs())
 
     def _logs(self) -> Bounds:
@@ -120,7 +122,8 @@ class UniformInt(Bounded):
     def _draw(self, rng: random.Random) -> float:
         return self.low + rng.randrange(self._count())
 
-    def _prior(self) -> tuple[Any, ...]:
+    def prior(self) -> tuple[Any, ...]:
+        """Return hyperopt's name of the distribution, and its arguments."""
         low, high = self._limits()
         return ("uniformint", low - 0.5, high + 0.5)  # hyperopt rounds: half a step for the ends
 
@@ -153,7 +156,8 @@ class RandInt(UniformInt):
         """Return the number at that distance."""
         return self._near(self.low + float(encoded))
 
-    def _prior(self) -> tuple[Any, ...]:
+    def prior(self) -> tuple[Any, ...]:
+        """Return hyperopt's name of the distribution, and its arguments."""
         count = self._count()
         if count > MOST_COUNTED:
             return ("uniformint", -0.5, count - 0.5)

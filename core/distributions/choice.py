@@ -65,6 +65,10 @@ class Choice(Distribution):
 
         return hp.choice(label, list(branches or range(len(self.options))))
 
+    def prior(self) -> tuple[Any, ...]:
+        """Return a name of hyperopt's, and the probability of each option."""
+        return ("categorical", (1 / len(self.options),) * len(self.options))
+
     def describe(self) -> str:
         """Return words such as "relu | gelu"."""
         return " | ".join(o if isinstance(o, str) else shown(o) for o in self.options)
@@ -107,6 +111,10 @@ class PChoice(Choice):
 
         branches = branches or range(len(self.options))
         return hp.pchoice(label, list(zip(self.probabilities, branches, strict=True)))
+
+    def prior(self) -> tuple[Any, ...]:
+        """Return a name of hyperopt's, and the probability of each option."""
+        return ("categorical", self.probabilities)
 
     def describe(self) -> str:
         """Return words such as "relu 0.7 | gelu 0.3"."""

@@ -42,7 +42,8 @@ class Normal(Numeric):
     def _draw(self, rng: random.Random) -> float:
         return rng.normalvariate(self.mu, self.sigma)
 
-    def _prior(self) -> tuple[Any, ...]:
+    def prior(self) -> tuple[Any, ...]:
+        """Return hyperopt's name of the distribution, and its arguments."""
         return ("normal", self.mu, self.sigma)
 
     def describe(self) -> str:
@@ -88,7 +89,8 @@ class LogNormal(Normal):
     def _draw(self, rng: random.Random) -> float:
         return rng.lognormvariate(self.mu, self.sigma)
 
-    def _prior(self) -> tuple[Any, ...]:
+    def prior(self) -> tuple[Any, ...]:
+        """Return hyperopt's name of the distribution, and its arguments."""
         return ("lognormal", self.mu, self.sigma)
 
     def describe(self) -> str:
@@ -120,7 +122,8 @@ class QNormal(Normal):
         if wrong.text:
             yield Mistake("q", *wrong)
 
-    def _prior(self) -> tuple[Any, ...]:
+    def prior(self) -> tuple[Any, ...]:
+        """Return hyperopt's name of the distribution, and its arguments."""
         return ("qnormal", self.mu, self.sigma, self.q)
 
     def describe(self) -> str:
@@ -153,7 +156,8 @@ class QLogNormal(QNormal, LogNormal):
 
     type = "qlognormal"
 
-    def _prior(self) -> tuple[Any, ...]:
+    def prior(self) -> tuple[Any, ...]:
+        """Return hyperopt's name of the distribution, and its arguments."""
         return ("qlognormal", self.mu, self.sigma, self.q)
 
     def _limits(self) -> Bounds:

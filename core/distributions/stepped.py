@@ -88,7 +88,8 @@ class QUniform(Stepped):
     def _draw(self, rng: random.Random) -> float:
         return step(self.low, self.q, rng.randrange(self._count()))
 
-    def _prior(self) -> tuple[Any, ...]:
+    def prior(self) -> tuple[Any, ...]:
+        """Return hyperopt's name of the distribution, and its arguments."""
         # half a step wider at both ends, which hyperopt would halve
         return ("quniform", -0.5, self._count() - 0.5, 1)
 
@@ -112,7 +113,8 @@ class QLogUniform(Stepped, LogUniform):
 
     type = "qloguniform"
 
-    def _prior(self) -> tuple[Any, ...]:
+    def prior(self) -> tuple[Any, ...]:
+        """Return hyperopt's name of the distribution, and its arguments."""
         return ("qloguniform", *self._logs(), self.q)
 
     def _logs(self) -> Bounds:

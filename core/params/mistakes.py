@@ -58,7 +58,9 @@ def finite(value: Any) -> float:
 def closest(word: str, known: Iterable[str]) -> str:
     """Return the known word that was probably meant, or ""."""
     words = {name.lower(): name for name in known}
-    # "hyperopt.tpe" and "tpe.suggest" are "tpe" too
+    # "hyperopt.rand.suggest" is "rand", and "hyperopt.tpe.suggest" is "hyperopt.tpe"
+    if held := [name for name in words if f".{name}." in f".{word.lower()}."]:
+        return words[max(held, key=len)]
     for part in [word, *reversed(word.split("."))]:
         found = difflib.get_close_matches(part.lower(), words, n=1, cutoff=0.54)
         if found:

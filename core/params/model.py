@@ -69,7 +69,7 @@ class SearchTable(Table, frozen=True, kw_only=True):
     patience: _Count | None = None
     target: float | None = None  # of the metric, as the objective returns it
     time_limit: float | None = None  # of the search, in seconds
-    algorithm: Literal["tpe", "rand", "anneal"] = "tpe"
+    algorithm: Literal["tpe", "rand", "anneal", "hyperopt.tpe"] = "hyperopt.tpe"
     seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 0  # what numpy accepts as a seed
     failed_loss: float | None = None
 

@@ -1,8 +1,8 @@
-"""The next point to try: one function over hyperopt's algorithms.
+"""The next point to try: our own estimator (`trialdeck.core.suggest.searching`), or hyperopt's.
 
-Running trials are visible to the algorithm as documents without a loss, and failed ones as
-documents whose loss is worse than every other: hyperopt's `tpe` and `anneal` rank both last.
-(Left to itself, hyperopt drops failed trials, and goes on suggesting where everything fails.)
+With hyperopt's, running trials are visible to the algorithm as documents without a loss, and
+failed ones as documents whose loss is worse than every other: its `tpe` and `anneal` rank both
+last. (Left to itself, hyperopt drops failed trials, and goes on suggesting where everything fails.)
 Pruned ones come before those, and behind all that finished (`trialdeck.core.suggest.pruned`).
 """
 
@@ -17,6 +17,8 @@ from trialdeck.core.history.snapshot import Trials
 from trialdeck.core.seeds import seed_for
 from trialdeck.core.stages import SEARCHING, stage_of
 from trialdeck.core.suggest.pruned import losses_of
+from trialdeck.core.suggest.searching import Searching
+from trialdeck.core.suggest.start import STARTUP
 from trialdeck.core.trials import as_trials, document
 
 if TYPE_CHECKING:
@@ -28,12 +30,16 @@ if TYPE_CHECKING:
     from trialdeck.core.params.model import Params
     from trialdeck.core.space import Point
 
+OURS = "tpe"
 STARTUP_TRIALS = 20  # hyperopt's own number for tpe: so many are drawn from the space at first
 
 
 def startup(params: Params) -> int:
-    """Return how many trials there must be before hyperopt is asked."""
-    return {"rand": 0, "anneal": 1}.get(params.search.algorithm, STARTUP_TRIALS)
+    """Return how many trials there must be before an algorithm learns from them.
+
+    Ours counts those that have finished, hyperopt's those that run as well.
+    """
+    return {"rand": 0, "anneal": 1, OURS: STARTUP}.get(params.search.algorithm, STARTUP_TRIALS)
 
 
 class Suggester:
@@ -43,6 +49,7 @@ class Suggester:
         """`fixed_of(revision)` returns the [fixed] table of an older revision."""
         self.fixed_of = fixed_of
         self.params: Params | None = None
+        self.searching: Searching | None = None
         self.domain: hyperopt.base.Domain | None = None
         self.documents: dict[int, dict[str, Any] | None] = {}
         self.pruned: dict[int, Trial] = {}
@@ -51,17 +58,27 @@ class Suggester:
     def suggest(self, params: Params, snapshot: Snapshot, tid: int) -> Point:
         """Return a point for trial `tid`: the same one for the same history and seed."""
         if params is not self.params:
-            self.params, self.domain = params, None
-            self.documents, self.pruned, self.seen = {}, {}, Trials({}, 0)
+            self.begin(params)
+        if self.searching is not None:
+            return self.searching.suggest(snapshot, tid)
         seed = seed_for(params.search.seed, "suggest", tid)
         documents = self._documents(params, snapshot)
         if len(documents) < startup(params):
             return params.space.sample(random.Random(seed))  # noqa: S311 - a search keeps no secrets
         return self._ask_hyperopt(params, documents, tid, seed)
 
+    def begin(self, params: Params) -> None:
+        """Forget what is of other parameters."""
+        self.params, self.domain = params, None
+        self.documents, self.pruned, self.seen = {}, {}, Trials({}, 0)
+        ours = params.search.algorithm == OURS
+        self.searching = Searching(params, self.fixed_of) if ours else None
+
     def prepare(self) -> None:
-        """Import hyperopt, which takes seconds, if this search will come to need it."""
-        if self.params is not None and self.params.search.max_trials > startup(self.params):
+        """Import what takes long, if this search will come to need it."""
+        if self.searching is not None:
+            self.searching.prepare()
+        elif self.params is not None and self.params.search.max_trials > startup(self.params):
             import hyperopt  # noqa: F401
 
     def _ask_hyperopt(
@@ -72,8 +89,9 @@ class Suggester:
         logging.getLogger("hyperopt").setLevel(logging.WARNING)
         if self.domain is None:
             self.domain = hyperopt.base.Domain(None, params.space.expression())
-        algorithm = getattr(hyperopt, params.search.algorithm)
-        extra = {"n_startup_jobs": 1} if params.search.algorithm == "tpe" else {}
+        name = params.search.algorithm.removeprefix("hyperopt.")
+        algorithm = getattr(hyperopt, name)
+        extra = {"n_startup_jobs": 1} if name == "tpe" else {}
         suggested = algorithm.suggest([tid], self.domain, as_trials(documents), seed, **extra)
         return params.space.decode(suggested[0]["misc"]["vals"])
 

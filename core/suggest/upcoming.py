@@ -12,7 +12,7 @@ from trialdeck.core.budget import bound
 from trialdeck.core.budgets import budget_of
 from trialdeck.core.history.events import Started
 from trialdeck.core.history.trial import TrialState, WholeTrial
-from trialdeck.core.suggest.algorithms import Suggester, startup
+from trialdeck.core.suggest.algorithms import OURS, Suggester, startup
 from trialdeck.core.suggest.explaining import Evidence, Explanation
 
 if TYPE_CHECKING:
@@ -54,11 +54,18 @@ def upcoming(
     found: list[Suggestion] = []
     for learnt, tid in enumerate(islice(_tids(params, snapshot), number), evidence.learnt):
         point = suggester.suggest(params, snapshot, tid)
-        drawn = params.search.algorithm == "rand" or learnt < startup(params)
+        drawn = _is_drawn(params, snapshot, learnt)
         reasons = evidence.explain(point) if explain else None
         found.append(Suggestion(tid, point, drawn, learnt, reasons))
         snapshot = _running(snapshot, tid, point)
     return found
+
+
+def _is_drawn(params: Params, snapshot: Snapshot, learnt: int) -> bool:
+    """Whether a point comes from the space alone; `learnt`: trials that are known, running too."""
+    algorithm = params.search.algorithm
+    known = snapshot.counts.finished if algorithm == OURS else learnt
+    return algorithm == "rand" or known < startup(params)
 
 
 def _tids(params: Params, snapshot: Snapshot) -> Iterator[int]:

@@ -77,4 +77,4 @@ def _tables(params: Params, found: list[Suggestion]) -> list[str]:
 
 def _first(snapshot: Snapshot) -> list[str]:
     waiting = sum(snapshot.trials[tid].state == "interrupted" for tid in snapshot.unfinished)
-    return ["", f"Before it, {plural(waiting, 'trial')} that wait run."] if waiting else []
+    return ["", f"Before it: {plural(waiting, 'waiting trial')}."] if waiting else []

@@ -77,21 +77,34 @@ CASES = [
         "search",
         "algorithm",
         '"TPE"',
-        '"TPE" is not known; "anneal" or "rand" or "tpe" is wanted',
+        '"TPE" is not known; "anneal" or "hyperopt.tpe" or "rand" or "tpe" is wanted',
         'Did you mean "tpe"?',
     ),
     (
         "search",
         "algorithm",
         '"hyperopt.rand.suggest"',
-        '"hyperopt.rand.suggest" is not known; "anneal" or "rand" or "tpe" is wanted',
+        (
+            '"hyperopt.rand.suggest" is not known; '
+            '"anneal" or "hyperopt.tpe" or "rand" or "tpe" is wanted'
+        ),
         'Did you mean "rand"?',
     ),
     (
         "search",
         "algorithm",
+        '"hyperopt.tpe.suggest"',
+        (
+            '"hyperopt.tpe.suggest" is not known; '
+            '"anneal" or "hyperopt.tpe" or "rand" or "tpe" is wanted'
+        ),
+        'Did you mean "hyperopt.tpe"?',
+    ),
+    (
+        "search",
+        "algorithm",
         '"zzz"',
-        '"zzz" is not known; "anneal" or "rand" or "tpe" is wanted',
+        '"zzz" is not known; "anneal" or "hyperopt.tpe" or "rand" or "tpe" is wanted',
         "",
     ),
     ("search", "max_trails", "5", "there is no such key in [search]", "Did you mean max_trials?"),

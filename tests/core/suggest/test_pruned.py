@@ -6,6 +6,7 @@ import math
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,8 +98,9 @@ def test_a_trial_that_is_pruned_no_more_counts_as_what_it_is():
     assert document["result"]["loss"] == 0.25
 
 
-def test_tpe_keeps_away_from_where_trials_are_pruned():
-    params = a_search()
+@pytest.mark.parametrize("algorithm", ["tpe", "hyperopt.tpe"])
+def test_tpe_keeps_away_from_where_trials_are_pruned(algorithm):
+    params = a_search(f'algorithm = "{algorithm}"')
     good = [0.5 + 0.02 * n for n in range(STARTUP_TRIALS // 2)]
     bad = [-1.0 + 0.05 * n for n in range(2 * STARTUP_TRIALS)]
     events = trials_at(good, "ok", 0) + trials_at(bad[:-10], "pruned", 100, steps=1)

@@ -1,0 +1,1 @@
+"""Searches over problems whose losses are known at once, by cores that are simulated."""
