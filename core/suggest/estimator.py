@@ -42,7 +42,7 @@ DRAWS = 100  # from the prior, before a point is repeated
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the estimator works; the values are the best of those measured in docs/suggestions.md."""
+    """How the estimator works; docs/suggestions.md has what was measured with these."""
 
     startup: int = STARTUP
     share: float = 0.1  # of the trials are good,
