@@ -16,7 +16,15 @@ from trialdeck.core.budget import Budget, all_ended, first_ended
 from trialdeck.core.course import Course
 from trialdeck.core.history.snapshot import Trials
 from trialdeck.core.params.durations import format_duration
-from trialdeck.core.stages import SEARCHING, best_first, first_stage, promoted, stage_of, standing
+from trialdeck.core.stages import (
+    SEARCHING,
+    best_first,
+    first_stage,
+    first_with_points,
+    promoted,
+    stage_of,
+    standing,
+)
 
 if TYPE_CHECKING:
     from trialdeck.core.history.snapshot import Snapshot
@@ -86,8 +94,10 @@ class _Ranking:
     def best(self, snapshot: Snapshot, count: int) -> tuple[int, ...]:
         changed = snapshot.trials.changed_since(self._seen)
         if count != self._count or any(stage_of(trial.tid) == SEARCHING for trial in changed):
-            found = islice(best_first(first_stage(snapshot)), count)
-            self._best, self._count = tuple(trial.tid for trial in found), count
+            # What was imported was not measured on this part of the sample.
+            own = (trial for trial in first_stage(snapshot) if trial.origin != "import")
+            found = list(islice(best_first(own), count))
+            self._best, self._count = tuple(first_with_points(snapshot, found)), count
         self._seen = snapshot.trials
         return self._best
 

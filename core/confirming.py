@@ -23,6 +23,7 @@ from trialdeck.core.stages import (
     best_first,
     confirming,
     first_stage,
+    first_with_points,
     of_stage,
     origin_of,
     source_of,
@@ -86,7 +87,8 @@ def leaders(params: Params, snapshot: Snapshot, top: int) -> list[Trial]:
 
 def wanted(snapshot: Snapshot, points: Iterable[Trial], seeds: int) -> list[int]:
     """Return the numbers of the trials that confirm points with so many seeds each."""
-    tids = (confirming(point.tid, seed) for point in points for seed in range(seeds))
+    numbers = first_with_points(snapshot, list(points))
+    tids = (confirming(number, seed) for number in numbers for seed in range(seeds))
     return [standing(tid, snapshot) for tid in tids]
 
 

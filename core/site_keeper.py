@@ -163,7 +163,7 @@ class SiteKeeper:
             return self._take_back(dict.fromkeys(surplus, 0), why)
         if commands.paused(self.home.paths) is not None:
             return False
-        count = site_needs.wanted(snapshot, self.name, cores, self.ahead)
+        count = site_needs.wanted(snapshot, budget, self.name, cores, self.ahead)
         count = site_needs.fair(snapshot, budget, self.name, pools, count)
         return bool(count and self.home.granter.grant(snapshot, budget, self.name, count))
 

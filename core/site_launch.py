@@ -50,10 +50,11 @@ def make_ready(
     replica.send()
     params = revisions.load(paths, revisions.newest_number(paths))
     snapshot = History(paths).refresh()
-    count = wanted(snapshot, site.name, cores, ahead_of(site.name, settings))
+    budget = budget_of(params, snapshot)
+    count = wanted(snapshot, budget, site.name, cores, ahead_of(site.name, settings))
     granter = Granter(paths)
     try:
-        granter.grant(snapshot, budget_of(params, snapshot), site.name, count)
+        granter.grant(snapshot, budget, site.name, count)
     finally:
         granter.close()
     replica.send()

@@ -23,9 +23,14 @@ def unfinished_at(snapshot: Snapshot, site: str) -> dict[int, int]:
     return {trial.tid: trial.attempt + 1 for trial in trials if trial.site == site}
 
 
-def wanted(snapshot: Snapshot, site: str, cores: int, ahead: int) -> int:
+def in_hand(snapshot: Snapshot, budget: Budget, site: str) -> list[int]:
+    """Return the tids of a site that it has not started and may still start, in order."""
+    return [tid for tid in open_at(snapshot, site) if is_wanted(tid, snapshot, budget)]
+
+
+def wanted(snapshot: Snapshot, budget: Budget, site: str, cores: int, ahead: int) -> int:
     """Return how many more tids a site with so many working cores would have."""
-    return max(0, cores * ahead - len(open_at(snapshot, site)))
+    return max(0, cores * ahead - len(in_hand(snapshot, budget, site)))
 
 
 def fair(
@@ -36,9 +41,9 @@ def fair(
     What cores elsewhere could begin at once is left to them; its own can have theirs. `pools` are
     all living ones.
     """
-    hungry = _hungry(snapshot, site, pools)
+    hungry = _hungry(snapshot, budget, site, pools)
     left = sum(1 for _ in islice(unclaimed(snapshot, budget), count + hungry))
-    return min(count, max(_lacking(snapshot, site, pools), left - hungry))
+    return min(count, max(_lacking(snapshot, budget, site, pools), left - hungry))
 
 
 def idle_cores(pools: Iterable[WriterFile]) -> int:
@@ -60,19 +65,19 @@ def surplus(
     """
     if any(True for _ in unclaimed(snapshot, budget)):
         return []
-    own = [tid for tid in open_at(snapshot, site) if is_wanted(tid, snapshot, budget)]
+    own = in_hand(snapshot, budget, site)
     spare = len(own) - idle_cores(pool for pool in pools if pool.site == site)
-    count = min(spare, _hungry(snapshot, site, pools))
+    count = min(spare, _hungry(snapshot, budget, site, pools))
     return own[-count:] if count > 0 else []
 
 
-def _hungry(snapshot: Snapshot, site: str, pools: Collection[WriterFile]) -> int:
+def _hungry(snapshot: Snapshot, budget: Budget, site: str, pools: Collection[WriterFile]) -> int:
     """Return how many cores at other sites have nothing to do, and have been granted nothing."""
     others = {pool.site for pool in pools} - {site}
-    return sum(_lacking(snapshot, other, pools) for other in others)
+    return sum(_lacking(snapshot, budget, other, pools) for other in others)
 
 
-def _lacking(snapshot: Snapshot, site: str, pools: Collection[WriterFile]) -> int:
+def _lacking(snapshot: Snapshot, budget: Budget, site: str, pools: Collection[WriterFile]) -> int:
     """Return how many cores of a site have nothing to do, and have been granted nothing."""
     idle = idle_cores(pool for pool in pools if pool.site == site)
-    return max(0, idle - len(open_at(snapshot, site)))
+    return max(0, idle - len(in_hand(snapshot, budget, site)))

@@ -19,7 +19,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from trialdeck.core.history.snapshot import Snapshot, Trial
 
@@ -81,6 +81,23 @@ def first_stage(snapshot: Snapshot) -> Iterator[Trial]:
     return takewhile(lambda trial: trial.tid < _STEP, snapshot.trials.values())
 
 
+def first_with_points(snapshot: Snapshot, trials: Sequence[Trial]) -> list[int]:
+    """Return for each trial the lowest number of a success of stage 0 with an equal point.
+
+    So that a point is promoted and confirmed under one number, whichever of its trials is ahead.
+    """
+    lowest: dict[str, int] = dict.fromkeys(map(_key, trials), -1)
+    for trial in first_stage(snapshot):
+        if trial.state == "ok" and lowest.get(key := _key(trial), 0) < 0:
+            lowest[key] = trial.tid
+    found = (lowest[_key(trial)] for trial in trials)
+    return [tid if tid >= 0 else trial.tid for tid, trial in zip(found, trials, strict=True)]
+
+
+def _key(trial: Trial) -> str:
+    return json.dumps(trial.point, sort_keys=True, default=str)
+
+
 def best_first(trials: Iterable[Trial]) -> Iterator[Trial]:
     """Yield the successes from the best loss on, of each point only the best.
 
@@ -92,7 +109,6 @@ def best_first(trials: Iterable[Trial]) -> Iterator[Trial]:
     known: set[str] = set()
     while heap:
         trial = left[heapq.heappop(heap)[1]]
-        point = json.dumps(trial.point, sort_keys=True, default=str)
-        if trial.start is not None and point not in known:
+        if trial.start is not None and (point := _key(trial)) not in known:
             known.add(point)
             yield trial

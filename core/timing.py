@@ -7,7 +7,7 @@ from bisect import bisect_right
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from trialdeck.core.stages import stage_of
+from trialdeck.core.stages import SEARCHING, stage_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -24,14 +24,16 @@ def durations(
 ) -> list[float]:
     """Return how many seconds the newest trials took that ended ok, sorted; at most `most`.
 
-    With `by`, only those that these writers ran. Only those of the latest stage count, once there
-    are enough of them: on a part of the sample a trial takes less time.
+    With `by`, only those that these writers ran. Only those of the stage in which one has ended
+    last count, once there are enough of them: on a part of the sample a trial takes less time.
     """
     newest = islice(snapshot.trials.newest_first(), LOOKED_AT)
     # What was imported says nothing of how long trials take here.
     ended = (trial for trial in newest if trial.state == "ok" and trial.origin != "import")
     chosen = list(islice((t for t in ended if by is None or t.writer in by), most))
-    latest = [trial for trial in chosen if stage_of(trial.tid) == stage_of(chosen[0].tid)]
+    last = max(chosen, key=lambda trial: trial.finished_at or 0.0, default=None)
+    stage = stage_of(last.tid) if last is not None else SEARCHING
+    latest = [trial for trial in chosen if stage_of(trial.tid) == stage]
     return sorted(trial.seconds for trial in (latest if len(latest) >= FEWEST else chosen))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trialdeck.core.stages import SEARCHING, stage_of
+
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
@@ -34,15 +36,24 @@ def reason_to_pause(
 
 
 def _newest_settled(snapshot: Snapshot, count: int) -> list[Trial]:
-    """Return the settled trials with the highest tids, newest first."""
-    found: list[Trial] = []
+    """Return the settled trials with the highest tids, newest first.
+
+    Of the stage in which something has ended last: those of later stages have higher tids for ever.
+    """
+    stages: dict[int, list[Trial]] = {}
     for trial in snapshot.trials.newest_first():
+        stage = stage_of(trial.tid)
+        found = stages.setdefault(stage, [])
         # What was imported says nothing of how trials run here.
-        if trial.state.settled and trial.origin != "import":
+        if trial.state.settled and trial.origin != "import" and len(found) < count:
             found.append(trial)
-            if len(found) == count:
-                break
-    return found
+        if stage == SEARCHING and len(found) == count:
+            break
+    return max(stages.values(), key=_last_end, default=[])
+
+
+def _last_end(trials: list[Trial]) -> float:
+    return max((trial.finished_at or 0.0 for trial in trials), default=-1.0)
 
 
 def _kind(trial: Trial) -> tuple[str, str]:

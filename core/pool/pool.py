@@ -219,7 +219,9 @@ class Pool:
         self.surplus.needed = max(1, self.outlook.budget.awaited)
         self.surplus.note(idle=work <= 0 and not self.planner.pending and not self.crew.busy())
         self._open_cores(work)
-        count = max(0, min(idle, work))
+        # A trial that is still to begin may become one of the best: promotions wait for it.
+        waits = bool(self.outlook.budget.further and self.planner.to_suggest)
+        count = 0 if waits else max(0, min(idle, work))
         self.planner.claim(
             count,
             self.outlook.snapshot,

@@ -40,7 +40,6 @@ class RungReader:
         self.complete = False
         self.trouble = ""  # why it has given up, or ""
         self._tails: dict[str, Tail[Report]] = {}
-        self._done: set[str] = set()  # files of ended writers that have been read
         self._ended: Collection[str] = ()
         self._wake = threading.Event()
         self._closed = False
@@ -74,18 +73,24 @@ class RungReader:
 
     def _read_all(self, ended: Collection[str]) -> None:
         try:
-            files = [(n, p) for n, p in report_files(self.paths, None) if n not in self._done]
+            files = list(report_files(self.paths, None))
         except HistoryError:
             return  # left for the next time
         for name, path in files:
+            if name.partition(".")[0] in ended and self._seems_unchanged(name):
+                continue
             for reports in self._new_in(name, path):
                 self._take_in(reports)
                 if self._closed:
                     return
-            # It had ended before it was read: what it wrote is all there.
-            if name.partition(".")[0] in ended:
-                self._done.add(name)
-                self._tails.pop(name, None)
+
+    def _seems_unchanged(self, name: str) -> bool:
+        """Whether nothing has come to a file. At a site, what an ended writer wrote comes late."""
+        tail = self._tails.get(name)
+        try:
+            return tail is not None and tail.seems_unchanged()
+        except OSError:
+            return True  # gone, or left for the next time
 
     def _new_in(self, name: str, path: Path) -> Iterator[list[Report]]:
         tail = self._tails.setdefault(name, Tail(path, decode_report, last=FIRST_BYTES))

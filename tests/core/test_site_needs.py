@@ -50,7 +50,7 @@ def test_idle_cores_are_those_of_pools_that_work() -> None:
 
 
 def test_a_site_is_granted_some_ahead() -> None:
-    assert wanted(snapshot_of(*granted(0, 1)), "h1", 2, 3) == 4
+    assert wanted(snapshot_of(*granted(0, 1)), Budget(100), "h1", 2, 3) == 4
 
 
 @pytest.mark.parametrize(
@@ -79,5 +79,13 @@ def test_taking_back_and_granting_do_not_chase_each_other() -> None:
     busy, idle = pool("h1", 1, 1), pool("home", 2)
     events = [*granted(0, 1, 2, 3), *voided(2, 3)]
     snapshot = snapshot_of(*events)
-    count = wanted(snapshot, "h1", 1, 50)
+    count = wanted(snapshot, Budget(4), "h1", 1, 50)
     assert fair(snapshot, Budget(4), "h1", [busy, idle], count) == 0
+
+
+def test_what_a_site_may_not_begin_any_more_keeps_nothing_from_it() -> None:
+    """After an early end: what it has in advance is no use, and promotions are for it too."""
+    snapshot = snapshot_of(*granted(6, 7, 8, 9))
+    ended = Budget(0, further=(100000001, 100000002))
+    assert wanted(snapshot, ended, "h1", 2, 2) == 4
+    assert fair(snapshot, ended, "h1", [pool("h1", 2)], 4) == 2

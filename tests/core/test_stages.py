@@ -10,10 +10,12 @@ from tests.core.searched_trials import TEXT, the_params
 from trialdeck.core.best_curve import BestCurve
 from trialdeck.core.budget import Budget, all_ended, unclaimed
 from trialdeck.core.budgets import budget_of
+from trialdeck.core.confirming import leaders, wanted
 from trialdeck.core.history.events import Granted, Voided
 from trialdeck.core.objective import Objective
 from trialdeck.core.params.changes import changes
 from trialdeck.core.params.quick import quick_text
+from trialdeck.core.pool.health import reason_to_pause
 from trialdeck.core.preflight import ignored_fraction
 from trialdeck.core.rank_correlation import ranks, spearman
 from trialdeck.core.stage_status import rank_correlation, stages_of
@@ -227,3 +229,40 @@ def vars_of(code):
 def test_a_quick_scan_promotes_one():
     text = TEXT + REDUCED
     assert tomllib.loads(quick_text(text, the_params(text)))["reduced_sample"]["promote"] == 1
+
+
+def test_equal_points_are_promoted_and_confirmed_under_one_number():
+    known = [*ran(0, 0.9, x=0.0), *ran(1, 0.2, x=1.0), *ran(2, 0.5, x=2.0)]
+    assert budget_of(params(), snapshot_of(*known)).further[0] == promoted(1)
+    again = snapshot_of(*known, *ran(promoted(1), 0.3, x=1.0), *ran(3, 0.1, x=1.0))
+    assert budget_of(params("max_trials = 4"), again).further == (promoted(1), promoted(2))
+    best = leaders(params("max_trials = 4", reduced=""), again, 1)
+    assert [trial.tid for trial in best] == [3]
+    assert wanted(again, best, 2) == [confirming(1, 0), confirming(1, 1)]
+
+
+def test_imported_trials_are_not_promoted():
+    there = [started(0, point={"x": 7.0}, origin="import"), finished(0, loss=0.0)]
+    known = snapshot_of(*there, *ran(1, 0.2), *ran(2, 0.5))
+    assert budget_of(params(), known).further == (promoted(1), promoted(2))
+
+
+def test_the_stage_that_goes_on_is_the_one_that_is_judged():
+    """Numbers of later stages are the highest for ever."""
+    known = [*searched(0.3, 0.1, 0.2), *ran(promoted(1), 0.5), *ran(promoted(2), 0.5)]
+    late = 2e9
+    broken = [
+        event
+        for tid in range(3, 9)
+        for event in (
+            started(tid),
+            finished(tid, outcome="failed", cause="error", message="broken", at=late),
+        )
+    ]
+    assert "in a row failed" in (reason_to_pause(snapshot_of(*known, *broken), 5, set()) or "")
+    quick = [
+        event
+        for tid in range(3, 6)
+        for event in (started(tid), finished(tid, loss=1.0, seconds=7.0, at=late))
+    ]
+    assert durations(snapshot_of(*known, *quick)) == [7.0] * 3 + [100.0] * 3
