@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from trialdeck.core.budget import bound
 from trialdeck.core.rank_correlation import spearman
 from trialdeck.core.stages import CONFIRMING, PROMOTED, SEARCHING, of_stage, source_of, stage_of
 
@@ -68,10 +69,35 @@ def _stage(stage: int, params: Params, trials: int, counts: Counts) -> Stage:
 
 
 def still_to_end(snapshot: Snapshot, budget: Budget) -> int:
-    """Return how many trials of later stages have yet to end, as far as that is known."""
-    unbegun = sum(tid not in snapshot.trials for tid in budget.further)
-    begun = sum(stage_of(tid) != SEARCHING for tid in snapshot.unfinished)
-    return budget.awaited + unbegun + begun
+    """Return how many trials have yet to end, of all stages, as far as that is known."""
+    later = sum(stage_of(tid) != SEARCHING for tid in snapshot.unfinished)
+    # Where stage 0 goes on, some have been promoted before.
+    awaited = max(0, budget.awaited - _all(snapshot.later[0]))
+    return _left_of_first(snapshot, budget) + awaited + _unbegun(snapshot, budget) + later
+
+
+def stage_at_work(snapshot: Snapshot, budget: Budget) -> int | None:
+    """Return the first stage of which there is something left to run, None when there is none."""
+    if _left_of_first(snapshot, budget):
+        return SEARCHING
+    if _unbegun(snapshot, budget):
+        return PROMOTED
+    return min(map(stage_of, snapshot.unfinished), default=None)
+
+
+def _left_of_first(snapshot: Snapshot, budget: Budget) -> int:
+    """Return how many of stage 0 have yet to end.
+
+    What has begun is among them also beyond the budget: after an early end, or to run again.
+    """
+    begun = [tid for tid in snapshot.unfinished if stage_of(tid) == SEARCHING]
+    limit = bound(snapshot, budget)
+    beyond = sum(tid >= limit for tid in begun)
+    return max(len(begun), max(0, budget.trials - snapshot.counts.finished) + beyond)
+
+
+def _unbegun(snapshot: Snapshot, budget: Budget) -> int:
+    return sum(tid not in snapshot.trials for tid in budget.further)
 
 
 def rank_correlation(snapshot: Snapshot) -> float | None:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from trialdeck.core.disk_use import DiskUse  # noqa: TC001 - a field of a struct
-from trialdeck.core.stage_status import Stage, rank_correlation, stages_of, still_to_end
+from trialdeck.core.stage_status import (
+    Stage,
+    rank_correlation,
+    stage_at_work,
+    stages_of,
+    still_to_end,
+)
+from trialdeck.core.stages import stage_of
 from trialdeck.core.unpruned import why_unpruned
 
 if TYPE_CHECKING:
@@ -88,22 +95,24 @@ def best_of(snapshot: Snapshot) -> Best | None:
 
 
 def trials_per_hour(
-    snapshot: Snapshot, since: float = 0.0, now: float | None = None
+    snapshot: Snapshot, since: float = 0.0, now: float | None = None, stage: int | None = None
 ) -> float | None:
     """Return the rate of the newest trials that ended after `since`, None before there are two.
 
+    With `stage`, only those of it count: on another part of the sample they take another time.
     Measured from the end of the first to now, so that it falls while nothing finishes.
     """
-    times = sorted(_newest_ends(snapshot, since))[-RATE_TRIALS:]
+    times = sorted(_newest_ends(snapshot, since, stage))[-RATE_TRIALS:]
     if len(times) < 2:
         return None
     span = max(times[-1], now if now is not None else time.time()) - times[0]
     return (len(times) - 1) / span * 3600 if span > 0 else None
 
 
-def _newest_ends(snapshot: Snapshot, since: float) -> list[float]:
-    """Return when trials ended after `since`, looking only at the newest tids."""
-    newest = islice(snapshot.trials.newest_first(), LOOKED_AT)
+def _newest_ends(snapshot: Snapshot, since: float, stage: int | None) -> list[float]:
+    """Return when trials of a stage, or any, ended after `since`; looks at the newest tids only."""
+    known = snapshot.trials.newest_first()
+    newest = islice((t for t in known if stage in (None, stage_of(t.tid))), LOOKED_AT)
     ends = (
         trial.finished_at
         for trial in newest
@@ -125,10 +134,11 @@ def status_of(
 ) -> Status:
     """Put the numbers together; `since` is when the oldest living pool began."""
     counts = snapshot.counts
-    left = _left(snapshot, budget)
+    left = still_to_end(snapshot, budget)
     best = best_of(snapshot)
     full = best if params.fraction == 1 or snapshot.later[0].ok else None
-    rate = trials_per_hour(snapshot, since) if roster.cores_wanted else None
+    stage = stage_at_work(snapshot, budget)
+    rate = trials_per_hour(snapshot, since, stage=stage) if roster.cores_wanted else None
     state, reason = _state(params, snapshot, budget, roster, paused)
     return Status(
         search=name,
@@ -169,7 +179,7 @@ def _state(
     params: Params, snapshot: Snapshot, budget: Budget, roster: Roster, paused: Pause | None
 ) -> tuple[str, str]:
     """Return the state and, when nothing runs, the reason."""
-    left = _left(snapshot, budget)
+    left = still_to_end(snapshot, budget)
     if left == 0 and not snapshot.unfinished:
         return "finished", budget.ended or _finished(params, snapshot)
     if paused is not None:
@@ -196,11 +206,6 @@ def _finished(params: Params, snapshot: Snapshot) -> str:
     said = f"all {params.search.max_trials} trials have finished"
     promoted = snapshot.later[0].finished
     return f"{said}, and the best {promoted} on the full sample" if promoted else said
-
-
-def _left(snapshot: Snapshot, budget: Budget) -> int:
-    """Return how many trials have yet to end, of all stages."""
-    return max(0, budget.trials - snapshot.counts.finished) + still_to_end(snapshot, budget)
 
 
 def _script(script: Script) -> str:

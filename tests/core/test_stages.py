@@ -5,20 +5,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from tests.core.history.making import finished, snapshot_of, started
+from tests.core.history.making import finished, interrupted, snapshot_of, started
 from tests.core.searched_trials import TEXT, the_params
 from trialdeck.core.best_curve import BestCurve
 from trialdeck.core.budget import Budget, all_ended, unclaimed
 from trialdeck.core.budgets import budget_of
 from trialdeck.core.confirming import leaders, wanted
 from trialdeck.core.history.events import Granted, Voided
+from trialdeck.core.history.writers import WriterFile
 from trialdeck.core.objective import Objective
 from trialdeck.core.params.changes import changes
 from trialdeck.core.params.quick import quick_text
 from trialdeck.core.pool.health import reason_to_pause
 from trialdeck.core.preflight import ignored_fraction
 from trialdeck.core.rank_correlation import ranks, spearman
-from trialdeck.core.stage_status import rank_correlation, stages_of
+from trialdeck.core.roster import Roster
+from trialdeck.core.stage_status import rank_correlation, stages_of, still_to_end
 from trialdeck.core.stages import (
     AGAIN,
     MOST_SEEDS,
@@ -30,6 +32,7 @@ from trialdeck.core.stages import (
     stage_of,
     standing,
 )
+from trialdeck.core.status import status_of, trials_per_hour
 from trialdeck.core.suggest.algorithms import Suggester
 from trialdeck.core.timing import durations
 from trialdeck.core.trial_fields import Fields
@@ -148,6 +151,42 @@ def test_the_stages_and_how_alike_their_orders_are():
     assert rank_correlation(snapshot) == pytest.approx(-0.5)
     assert rank_correlation(snapshot_of(*whole)) is None
     assert stages_of(params(reduced=""), snapshot_of(*searched(1.0)), Budget(3)) == ()
+
+
+def status(of, snapshot, cores=1):
+    """Return what is said of a search with a pool of so many cores."""
+    pools = (WriterFile(id="a", cores_wanted=cores),) if cores else ()
+    about = {"budget": budget_of(of, snapshot), "paused": None, "since": 0.0, "history": ""}
+    return status_of("a", of, snapshot, Roster(pools=pools), **about)
+
+
+def test_what_has_begun_is_left_also_after_an_early_end():
+    ended = params("patience = 2\nmax_trials = 9", reduced="")
+    begun = [started(3), interrupted(3)]
+    said = status(ended, snapshot_of(*searched(0.1, 0.2, 0.3), *begun), cores=0)
+    assert (said.left, said.state, said.eta_seconds) == (1, "idle", None)
+    assert "1 trials are left" in said.reason
+
+
+def test_what_runs_again_is_left_and_what_was_promoted_is_not():
+    done = [*searched(0.3, 0.1, 0.2), *ran(promoted(1), 0.5), *ran(promoted(2), 0.6)]
+    again = [started(3), interrupted(3, cause="queued")]
+    for events, left in ((done, 0), ([*done, *again], 1), ([*done[:-2], *again], 2)):
+        snapshot = snapshot_of(*events)
+        assert still_to_end(snapshot, budget_of(params(), snapshot)) == left
+    more, snapshot = params("max_trials = 5"), snapshot_of(*done, started(7))
+    assert still_to_end(snapshot, budget_of(more, snapshot)) == 3
+
+
+def test_how_long_it_takes_is_told_by_trials_of_the_stage_that_runs():
+    of = params(reduced=REDUCED.replace("promote = 2", "promote = 3"))
+    events = searched(0.3, 0.1, 0.2)
+    assert status(params("max_trials = 4"), snapshot_of(*events)).eta_seconds
+    events += ran(promoted(0), 0.5)
+    assert status(of, snapshot_of(*events)).eta_seconds is None
+    events += ran(promoted(1), 0.5)
+    assert status(of, snapshot_of(*events)).eta_seconds
+    assert trials_per_hour(snapshot_of(*events), now=0.0, stage=1) == pytest.approx(3600.0)
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=3, max_size=12))

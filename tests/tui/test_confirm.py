@@ -1,10 +1,12 @@
 import json
+import signal
 
 import pytest
 
 from tests.searching import a_pool, finish, searching, wait_for
 from tests.tui.command_line import run
 from trialdeck.core.confirming import Spread
+from trialdeck.core.stages import confirming
 from trialdeck.tui.confirmed import with_spread
 
 REDUCED = "[reduced_sample]\nfraction = 0.5\npromote = 2\n"
@@ -45,6 +47,21 @@ def test_a_pool_that_runs_here_takes_them_on(tmp_path):
         assert pool.poll() is None
         writers = {t.writer for t in search.snapshot().trials.values()}
     assert len(writers) == 1
+
+
+def test_cores_of_their_own_begin_nothing_else_while_others_run(tmp_path):
+    search = searching(tmp_path, "by_fraction_slowly", 100, fixed="seconds = 0.5")
+    with a_pool(search, 2) as pool:
+        wait_for(search, lambda s: s.counts.ok >= 2 and s.counts.running == 2)
+        pool.send_signal(signal.SIGSTOP)  # it runs for as long as this takes, and takes nothing
+        before = search.snapshot()
+        assert before.counts.running
+        run("confirm", "--top", "1", "--seeds", "1", "--cores", "1")
+        known = set(before.writers)
+        after = wait_for(
+            search, lambda s: any(s.writers[w].closed for w in s.writers.keys() - known)
+        )
+    assert [tid for tid in after.trials if tid not in before.trials] == [confirming(before.best, 0)]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import click
 from trialdeck.core.confirming import confirmed
 from trialdeck.core.following import Following, pools_here
 from trialdeck.core.machine import default_cores
+from trialdeck.core.pool.open_trials import can_be_taken
 from trialdeck.core.sites import HOME
 from trialdeck.core.stages import MOST_SEEDS, source_of
 from trialdeck.tui.commands.common import as_json, command, leave, say, say_json
@@ -90,7 +91,7 @@ def _run(search: Search, tids: Sequence[int], cores: int | None, *, quiet: bool)
         return End(Exit.FINE)
     here = pools_here(search)
     others = [pool for pool in search.launcher.pools() if pool.site == HOME and pool not in here]
-    if others and not here and cores is None:
+    if not here and ((others and cores is None) or not _waiting(search)):
         text = f"{plural(left, 'trial')} are left to the cores that run elsewhere."
         return End(Exit.FINE, [text, "`trialdeck confirm` shows what they came to.", ""])
     following = _cores(search, left, cores)
@@ -107,9 +108,15 @@ def _cores(search: Search, left: int, cores: int | None) -> Following:
     if search.status().paused_kind:
         search.resume()
     here = pools_here(search)
-    if here and cores is None:
+    waiting = _waiting(search)
+    if here and (cores is None or not waiting):
         return Following(search, writers=[pool.id for pool in here])
     count = min(left, cores or default_cores("local", search.params))
-    # What else has begun runs first; of what has not, nothing.
-    begun = len(search.snapshot().unfinished)
-    return Following(search, search.launch("local", count, trials=begun))
+    # What else waits runs first; of what has not begun, nothing.
+    return Following(search, search.launch("local", count, trials=waiting))
+
+
+def _waiting(search: Search) -> int:
+    """Return how many trials that have begun a pool on this machine could take."""
+    snapshot, gone = search.snapshot(), search.liveness.gone
+    return sum(can_be_taken(snapshot.trials[tid], gone) for tid in snapshot.unfinished)
