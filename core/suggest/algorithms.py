@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from trialdeck.core.space import Point
 
 OURS = "tpe"
+RANDOM = "rand"
 STARTUP_TRIALS = 20  # hyperopt's own number for tpe: so many are drawn from the space at first
 
 
@@ -39,7 +40,7 @@ def startup(params: Params) -> int:
 
     Ours counts those that have finished, hyperopt's those that run as well.
     """
-    return {"rand": 0, "anneal": 1, OURS: STARTUP}.get(params.search.algorithm, STARTUP_TRIALS)
+    return {RANDOM: 0, "anneal": 1, OURS: STARTUP}.get(params.search.algorithm, STARTUP_TRIALS)
 
 
 class Suggester:
@@ -62,7 +63,8 @@ class Suggester:
         if self.searching is not None:
             return self.searching.suggest(snapshot, tid)
         seed = seed_for(params.search.seed, "suggest", tid)
-        documents = self._documents(params, snapshot)
+        blind = params.search.algorithm == RANDOM  # it looks at no trial
+        documents = [] if blind else self._documents(params, snapshot)
         if len(documents) < startup(params):
             return params.space.sample(random.Random(seed))  # noqa: S311 - a search keeps no secrets
         return self._ask_hyperopt(params, documents, tid, seed)

@@ -107,3 +107,13 @@ def test_tpe_keeps_away_from_where_trials_are_pruned(algorithm):
     suggester, snapshot = Suggester(lambda _: {}), snapshot_of(*events)
     points = [suggester.suggest(params, snapshot, tid)["x"] for tid in range(1000, 1010)]
     assert sum(x > 0.3 for x in points) >= 8
+
+
+def test_points_that_are_drawn_blindly_cost_no_documents():
+    params = a_search('algorithm = "rand"')
+    events = trials_at([0.5], "ok", 0) + trials_at([0.1, 0.2], "pruned", 1, steps=1)
+    suggester = Suggester(lambda _: {})
+    point = suggester.suggest(params, snapshot_of(*events), 9)
+    assert not suggester.documents
+    assert not suggester.pruned
+    assert suggester.suggest(params, snapshot_of(), 9) == point
