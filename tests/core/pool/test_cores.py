@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conditions import until
+from trialdeck.backends import process
 from trialdeck.backends.process import become_subreaper, descendants, identify
 from trialdeck.core.pool.cores import Core, ForkServer, Gone, describe_end, kill_strays
 from trialdeck.core.pool.messages import Broken, Done, Ready, Reported, Run, Setup
@@ -20,6 +21,7 @@ def server():
     server = ForkServer([], threads=1)
     yield server
     server.close()
+    process._prctl(process.PR_SET_CHILD_SUBREAPER, 0)  # other tests count on being none
 
 
 @pytest.fixture
