@@ -95,7 +95,7 @@ class _Ranking:
         changed = snapshot.trials.changed_since(self._seen)
         if count != self._count or any(stage_of(trial.tid) == SEARCHING for trial in changed):
             # What was imported was not measured on this part of the sample.
-            own = (trial for trial in first_stage(snapshot) if trial.origin != "import")
+            own = (trial for trial in first_stage(snapshot) if not trial.imported)
             found = list(islice(best_first(own), count))
             self._best, self._count = tuple(first_with_points(snapshot, found)), count
         self._seen = snapshot.trials

@@ -17,7 +17,6 @@ from trialdeck.core.stages import CONFIRMING, SEARCHING, stage_of
 if TYPE_CHECKING:
     from trialdeck.core.history.snapshot import Snapshot, Trial
 
-IMPORTED = "import"
 GAP_SECONDS = 60.0  # suggesting a point and starting a core take time in which cores work, too
 
 
@@ -45,7 +44,7 @@ class Course:
         for trial in snapshot.trials.changed_since(self._seen):
             if stage_of(trial.tid) == CONFIRMING:
                 continue  # the search is over by then
-            for event in trial.events if trial.origin != IMPORTED else ():
+            for event in trial.events if not trial.imported else ():
                 if isinstance(event, Finished) and event.seconds > 0:
                     self.ran.add(event.at - event.seconds, event.at)
             self._note(trial)
@@ -59,7 +58,7 @@ class Course:
         if trial.state not in ("ok", "pruned") or stage_of(trial.tid) != SEARCHING:
             return
         loss = trial.loss if trial.state == "ok" and trial.loss is not None else math.inf
-        new = Result(trial.finished_at or 0.0, trial.tid, loss, trial.origin == IMPORTED)
+        new = Result(trial.finished_at or 0.0, trial.tid, loss, trial.imported)
         if self._scan.done and new < self._results[self._scan.done - 1]:
             self._scan = _Scan(0)
         insort(self._results, new)

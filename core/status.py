@@ -116,7 +116,7 @@ def _newest_ends(snapshot: Snapshot, since: float, stage: int | None) -> list[fl
     ends = (
         trial.finished_at
         for trial in newest
-        if trial.state.settled and (trial.finished_at or 0.0) >= since and trial.origin != "import"
+        if trial.state.settled and (trial.finished_at or 0.0) >= since and not trial.imported
     )
     return list(islice(filter(None, ends), 2 * RATE_TRIALS))
 

@@ -28,8 +28,7 @@ def durations(
     last count, once there are enough of them: on a part of the sample a trial takes less time.
     """
     newest = islice(snapshot.trials.newest_first(), LOOKED_AT)
-    # What was imported says nothing of how long trials take here.
-    ended = (trial for trial in newest if trial.state == "ok" and trial.origin != "import")
+    ended = (trial for trial in newest if trial.state == "ok" and not trial.imported)
     chosen = list(islice((t for t in ended if by is None or t.writer in by), most))
     last = max(chosen, key=lambda trial: trial.finished_at or 0.0, default=None)
     stage = stage_of(last.tid) if last is not None else SEARCHING

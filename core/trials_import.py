@@ -20,6 +20,7 @@ from trialdeck.core.history.events import FORMAT_VERSION, Closed, Finished, Open
 from trialdeck.core.history.journal import new_writer_id
 from trialdeck.core.history.parts import part_name
 from trialdeck.core.history.reader import History
+from trialdeck.core.history.trial import IMPORTED
 from trialdeck.core.reading import is_number, shown
 from trialdeck.core.trials_reading import read_bytes, read_trials
 
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 Direction = Literal["minimize", "maximize"]
 KNOWN = "already in the history"
-ORIGIN = "import"
 EPOCH = 1_000_000  # tids from here on are handed out by others
 
 
@@ -179,7 +179,7 @@ def _record(
         return []
     tids = _tids(paths, writer, snapshot, records)
     now = round(time.time(), 3)
-    opened = Opened(writer=writer, at=now, v=FORMAT_VERSION, kind=ORIGIN, host=platform.node())
+    opened = Opened(writer=writer, at=now, v=FORMAT_VERSION, kind="import", host=platform.node())
     events: list[Event] = [opened]
     for record, tid in zip(records, tids, strict=True):
         events += _events(record, writer, tid, revision, now)
@@ -219,7 +219,7 @@ def _events(
         tid=tid,
         point=record.point,
         revision=revision,
-        origin=ORIGIN,
+        origin=IMPORTED,
     )
     yield Finished(
         writer=writer,

@@ -35,8 +35,7 @@ def why_unpruned(snapshot: Snapshot, params: Params) -> str:
 def never_reports(snapshot: Snapshot) -> bool:
     """Whether the newest trials have ended without a single report."""
     newest = islice(snapshot.trials.newest_first(), LOOKED_AT)
-    # What was imported says nothing of how trials run here.
-    ended = (trial for trial in newest if trial.state == "ok" and trial.origin != "import")
+    ended = (trial for trial in newest if trial.state == "ok" and not trial.imported)
     steps = [trial.steps for trial in islice(ended, FEWEST)]
     return len(steps) == FEWEST and not any(steps)
 

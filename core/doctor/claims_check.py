@@ -73,7 +73,7 @@ def expected(snapshot: Snapshot) -> Iterator[tuple[Key, str]]:
 
 
 def _expected_of(trial: Trial) -> Iterator[tuple[Key, str]]:
-    imported = trial.origin == "import"
+    imported = trial.imported
     for event in trial.events:
         if isinstance(event, Started):
             yield (trial.tid, event.attempt), event.writer

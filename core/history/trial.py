@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from trialdeck.core.history.events import TrialEvent
 
 
+IMPORTED = "import"  # the origin of trials that were taken over from a file
+
+
 class TrialState(StrEnum):
     """Where a trial stands."""
 
@@ -111,6 +114,11 @@ class Trial(msgspec.Struct, frozen=True, gc=False):
     def origin(self) -> str:
         """Where the point comes from, "" when it was suggested."""
         return self.start.origin if self.start is not None else ""
+
+    @property
+    def imported(self) -> bool:
+        """Whether it was taken over from a file: it says nothing of how trials run here."""
+        return self.origin == IMPORTED
 
     @property
     def environment(self) -> str:

@@ -44,8 +44,7 @@ def _newest_settled(snapshot: Snapshot, count: int) -> list[Trial]:
     for trial in snapshot.trials.newest_first():
         stage = stage_of(trial.tid)
         found = stages.setdefault(stage, [])
-        # What was imported says nothing of how trials run here.
-        if trial.state.settled and trial.origin != "import" and len(found) < count:
+        if trial.state.settled and not trial.imported and len(found) < count:
             found.append(trial)
         if stage == SEARCHING and len(found) == count:
             break

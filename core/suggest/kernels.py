@@ -19,8 +19,6 @@ from trialdeck.core.suggest.parzen import draw_between, latents_of, log_sum, val
 from trialdeck.core.suggest.priors import CategoricalPrior, NumericPrior
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from trialdeck.core.suggest.normal import Floats
     from trialdeck.core.suggest.priors import Prior
 
@@ -153,8 +151,3 @@ class Kernels:
                 drawn = np.where(takes & ~np.isnan(seen), seen, drawn)
             points[:, place] = drawn
         return points
-
-
-def axes_of(priors: Sequence[Prior]) -> Axes:
-    """Return the axes of a joint density of variables with these priors."""
-    return Axes(tuple(priors))

@@ -57,7 +57,7 @@ def rates_of(snapshot: Snapshot, now: float | None = None) -> Rates:
     now = time.time() if now is None else now
     ends: dict[tuple[str, int], list[float]] = {}
     for trial in islice(snapshot.trials.newest_first(), LOOKED_AT):
-        if trial.state.settled and trial.finished_at and trial.origin != "import":
+        if trial.state.settled and trial.finished_at and not trial.imported:
             ends.setdefault((trial.writer, trial.core), []).append(trial.finished_at)
     spans = {key: max(now, *times) - min(times) for key, times in ends.items() if len(times) > 1}
     return {key: (len(ends[key]) - 1) / span * 3600 for key, span in spans.items() if span > 0}

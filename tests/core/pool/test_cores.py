@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conditions import until
+from tests.core.pool.said import said_until
 from trialdeck.backends import process
 from trialdeck.backends.process import become_subreaper, descendants, identify
 from trialdeck.core.pool.cores import Core, ForkServer, Gone, describe_end, kill_strays
@@ -47,20 +48,8 @@ def start(server, tmp_path):
         core.close()
 
 
-def collect(core, last):
-    """Return what a core says up to its first message of type `last`."""
-    said = []
-
-    def done():
-        said.extend(core.receive())
-        return any(isinstance(m, last) for m in said)
-
-    until(done, 20, f"the core has not said {last}; it said {said}")
-    return said
-
-
 def train(core, tmp_path, point=None, **fixed):
-    [ready] = [m for m in collect(core, (Ready, Broken)) if isinstance(m, (Ready, Broken))]
+    [ready] = [m for m in said_until(core, (Ready, Broken)) if isinstance(m, (Ready, Broken))]
     assert isinstance(ready, Ready), ready
     run = Run(
         tid=3,
@@ -78,7 +67,7 @@ def train(core, tmp_path, point=None, **fixed):
 
 def outcome(core, tmp_path, **fixed):
     train(core, tmp_path, **fixed)
-    return collect(core, (Done, Gone))[-1]
+    return said_until(core, (Done, Gone))[-1]
 
 
 def test_a_number_is_the_loss(start, tmp_path):
@@ -88,7 +77,7 @@ def test_a_number_is_the_loss(start, tmp_path):
 def test_one_core_runs_many_trials(start, tmp_path):
     core = start("fine")
     train(core, tmp_path)
-    collect(core, Done)
+    said_until(core, Done)
     for x in range(5):
         run = Run(
             tid=x,
@@ -102,7 +91,7 @@ def test_one_core_runs_many_trials(start, tmp_path):
             model="",
         )
         core.start(run)
-        [done] = collect(core, Done)
+        [done] = said_until(core, Done)
         assert done.loss == -(x**2)
 
 
@@ -190,13 +179,13 @@ def test_an_objective_that_forks_reports_once(start, tmp_path):
         model="",
     )
     core.start(train_again)
-    assert [m.loss for m in collect(core, Done)] == [0.25]
+    assert [m.loss for m in said_until(core, Done)] == [0.25]
 
 
 def test_reports_arrive_in_order_and_nan_as_text(start, tmp_path):
     core = start("reports")
     train(core, tmp_path)
-    said = collect(core, Done)
+    said = said_until(core, Done)
     reports = [m for m in said if isinstance(m, Reported)]
     assert [r.step for r in reports] == list(range(5))
     assert reports[1].values == {"loss": 0.5, "bad": "nan"}
@@ -207,9 +196,9 @@ def test_reports_arrive_in_order_and_nan_as_text(start, tmp_path):
 def test_what_happens_after_a_stop_is_no_error(start, tmp_path, function):
     core = start(function)
     train(core, tmp_path)
-    collect(core, Reported)
+    said_until(core, Reported)
     core.ask_to_stop()
-    done = collect(core, Done)[-1]
+    done = said_until(core, Done)[-1]
     assert (done.outcome, done.cause) == ("interrupted", "stopped")
 
 
@@ -235,7 +224,7 @@ def test_nothing_is_left_when_part_of_a_core_is_killed(start, tmp_path, server, 
     trainer, child = map(int, note.read_text().split())
 
     os.kill(core.pid if victim == "guard" else trainer, signal.SIGKILL)
-    gone = collect(core, Gone)[-1]
+    gone = said_until(core, Gone)[-1]
     assert describe_end(gone)[0] == "killed"
     if victim == "guard":
         until(lambda: identify(trainer) is None, 10, "the trainer outlives its guard")
@@ -263,19 +252,19 @@ def test_an_objective_that_cannot_be_imported_says_so(start):
 
 
 def _broken(core):
-    return [m for m in collect(core, Broken) if isinstance(m, Broken)]
+    return [m for m in said_until(core, Broken) if isinstance(m, Broken)]
 
 
 def test_the_objectives_of_2020_are_called_by_name(start, tmp_path):
     core = start("Iteration")
     point = {"nLayers": 3, "batch_size": 64.0, "learning_rate": 0.1, "Nodes": 8.0}
     train(core, tmp_path, point=point, Epochs_FCN=10)
-    assert collect(core, Done)[-1].loss == pytest.approx(0.97)
+    assert said_until(core, Done)[-1].loss == pytest.approx(0.97)
 
 
 def test_an_earlier_attempts_network_is_there_without_being_asked_for(start, tmp_path):
     core = start("fine")
-    collect(core, Ready)
+    said_until(core, Ready)
     earlier = tmp_path / "models" / "3" / "0"
     earlier.mkdir(parents=True)
     (earlier / "net").touch()
@@ -283,5 +272,5 @@ def test_an_earlier_attempts_network_is_there_without_being_asked_for(start, tmp
     where["model"] = str(earlier.with_name("1"))
     about = {"tid": 3, "attempt": 1, "seed": 1, "metric": "", "maximize": False}
     core.start(Run(**about, **where, point={"x": 1.0}, fixed={}))
-    collect(core, Done)
+    said_until(core, Done)
     assert [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("net")] == ["models/3/1/net"]

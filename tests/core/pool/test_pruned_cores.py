@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conditions import until
+from tests.core.pool.said import said_until
 from trialdeck.core.pool.cores import Core, ForkServer, Gone
 from trialdeck.core.pool.messages import Broken, Done, Ready, Reported, Run, Setup, Verdict
 from trialdeck.core.pruning import Rule
@@ -18,17 +18,6 @@ def server():
     server = ForkServer([], threads=1)
     yield server
     server.close()
-
-
-def said_until(core, kinds):
-    heard = []
-
-    def done():
-        heard.extend(core.receive())
-        return any(isinstance(message, kinds) for message in heard)
-
-    until(done, 20, f"the core has not said {kinds}; it said {heard}")
-    return heard
 
 
 def train(server, folder, function, *, end_at=3, metric="", maximize=False):
